@@ -1,0 +1,56 @@
+import { defineConfig } from 'oxlint';
+
+/** What no library may import: an app, by name or by path. */
+const apps = {
+  group: [
+    '**/apps/**',
+    ...['ingress', 'router', 'outbound', 'cli', 'simulator', 'journeys'].flatMap((app) => [
+      `@bridge/${app}`,
+      `@bridge/${app}/**`,
+    ]),
+  ],
+  message: 'Apps are never imported: move what both need into a library.',
+};
+const kafkajs = { group: ['kafkajs', 'kafkajs/**'], message: 'Only libs/kafka imports kafkajs.' };
+const promClient = { group: ['prom-client'], message: 'Only libs/telemetry imports prom-client.' };
+const otherLibs = {
+  group: ['@bridge/*', '@bridge/*/**'],
+  message: 'Libraries are leaves: they import no other library.',
+};
+const libInside = { group: ['@bridge/*/src/**'], message: 'Import a library by its name only.' };
+/** A verb file is a step: it decides, and leaves acting to the nouns that main.ts hands it. */
+const edges = {
+  group: ['express', 'node:process', 'node:http'],
+  message: 'A step imports neither express, node:http nor process.',
+};
+
+const restrict = (...patterns: object[]) => ({ 'no-restricted-imports': ['error', { patterns }] as const });
+
+export default defineConfig({
+  plugins: ['typescript', 'import', 'promise', 'unicorn', 'oxc'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  options: { typeAware: true },
+  env: { node: true, es2024: true },
+  rules: {
+    'max-lines': ['warn', { max: 250, skipBlankLines: true, skipComments: true }],
+    'max-lines-per-function': ['warn', { max: 60, skipBlankLines: true, skipComments: true }],
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/no-explicit-any': 'error',
+    'import/no-default-export': 'off',
+  },
+  overrides: [
+    { files: ['libs/**/*.ts'], rules: restrict(apps, kafkajs, promClient, otherLibs) },
+    { files: ['libs/kafka/**/*.ts'], rules: restrict(apps, promClient, otherLibs) },
+    { files: ['libs/telemetry/**/*.ts'], rules: restrict(apps, kafkajs, otherLibs) },
+    { files: ['apps/**/*.ts', 'tools/**/*.ts'], rules: restrict(apps, kafkajs, promClient, libInside) },
+    {
+      files: ['apps/{ingress,router,outbound}/src/{receive,route,deliver,build,judge,normalize,map,answer,plan}-*.ts'],
+      rules: restrict(apps, kafkajs, promClient, libInside, edges),
+    },
+    {
+      files: ['**/*.test.ts', 'apps/journeys/**/*.ts'],
+      rules: { 'max-lines': 'off', 'max-lines-per-function': 'off', 'no-restricted-imports': 'off' },
+    },
+  ],
+});
