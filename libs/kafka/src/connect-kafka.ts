@@ -1,0 +1,59 @@
+import { Kafka, logLevel } from 'kafkajs';
+import type { KafkaConfig, LogEntry, SASLOptions } from 'kafkajs';
+import type { Log } from './log.ts';
+import { quietKafkajs } from './quiet-kafkajs.ts';
+
+/** Where the brokers are and how to speak to them. Times in milliseconds. */
+export type KafkaSettings = {
+  brokers: string[];
+  topicPrefix: string;
+  ssl?: boolean | { ca?: string; cert?: string; key?: string } | undefined;
+  sasl?: { mechanism: string; username: string; password: string } | undefined;
+  startupTimeoutMs: number;
+};
+
+/** What every function of this library takes: the settings, and a way to open connections by them. */
+export type KafkaClient = {
+  settings: KafkaSettings;
+  log: Log;
+  /** A new kafkajs client. `requestTimeoutMs` bounds every single request, 30,000 unless told. */
+  open(options?: { requestTimeoutMs?: number; retries?: number }): Kafka;
+};
+
+/** Prepares connections; nothing is opened yet. `clientId` is what the broker's logs and quotas show. */
+export function connectKafka(options: { settings: KafkaSettings; clientId: string; log: Log }): KafkaClient {
+  quietKafkajs();
+  const { settings, clientId, log } = options;
+  return {
+    settings,
+    log,
+    open: ({ requestTimeoutMs = 30_000, retries = 5 } = {}) =>
+      new Kafka({
+        clientId,
+        brokers: settings.brokers,
+        ...securityOf(settings),
+        connectionTimeout: Math.min(10_000, requestTimeoutMs),
+        requestTimeout: requestTimeoutMs,
+        enforceRequestTimeout: true,
+        retry: { initialRetryTime: 100, maxRetryTime: 5_000, multiplier: 2, factor: 0.2, retries },
+        logLevel: logLevel.DEBUG,
+        logCreator: () => (entry) => writeLog(log, entry),
+      }),
+  };
+}
+
+function securityOf(settings: KafkaSettings): Partial<KafkaConfig> {
+  const { ssl, sasl } = settings;
+  return {
+    ...(ssl ? { ssl: ssl === true ? true : { ...ssl, ca: ssl.ca === undefined ? undefined : [ssl.ca] } } : {}),
+    ...(sasl ? { sasl: sasl as SASLOptions } : {}),
+  };
+}
+
+/** kafkajs reports as errors what its own retries then mend; here those are warnings, and its chatter is debug. */
+function writeLog(log: Log, { namespace, level, log: entry }: LogEntry): void {
+  const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } = entry;
+  const text = `kafka ${namespace}: ${message}`;
+  if (level === logLevel.ERROR || level === logLevel.WARN) log.warn(fields, text);
+  else log.debug(fields, text);
+}

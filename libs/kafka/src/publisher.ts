@@ -1,0 +1,153 @@
+import type { KafkaClient } from './connect-kafka.ts';
+import { PublishError } from './errors.ts';
+import { endsBefore, pause } from './pause.ts';
+import { outgoingBytes } from './records.ts';
+import type { OutgoingRecord } from './records.ts';
+import { createSender } from './sender.ts';
+import type { Ack } from './sender.ts';
+
+export type Publisher = {
+  name: string;
+  start(): Promise<void>;
+  /**
+   * Resolves when every in-sync replica has all `records`, stored in their order. Rejects with a `PublishError`: at the
+   * `deadline`, or when the broker refuses. Without a deadline it waits for as long as no broker can be reached.
+   * A record of a rejected call may be stored all the same, unless the error's kind says otherwise.
+   */
+  publish(records: OutgoingRecord[], options?: { deadline?: Date }): Promise<Ack[]>;
+  /** Sends what waits, until `deadline`; then leaves. */
+  stop(options: { deadline: Date }): Promise<void>;
+  ready(): true | string;
+};
+
+type Request = { settled: boolean; acks: Ack[]; unacked: number; acked(): void; fail(error: PublishError): void };
+type Waiting = { record: OutgoingRecord; bytes: number; request: Request; index: number };
+
+const reconnectPauseMs = 250;
+
+/**
+ * Group commit: one send in flight, acknowledged by all in-sync replicas; whatever arrives meanwhile is the next send,
+ * so no timer delays anything. A send holds at most `maxBatchBytes`, a larger record goes alone: kafkajs makes one
+ * batch a partition and the broker refuses a batch as a whole. A failed send fails only the calls it was made for.
+ */
+export function createPublisher(options: {
+  client: KafkaClient;
+  /** Bytes of one send; 512 KiB unless told. */
+  maxBatchBytes?: number;
+  /** Bytes that may wait; beyond, `publish` rejects as overloaded. 64 MiB unless told. */
+  maxWaitingBytes?: number;
+  /** Bytes of one record; beyond, `publish` rejects as too-large. 4 MiB unless told, as the topics allow. */
+  maxRecordBytes?: number;
+  /** How long the broker may take for one send; 10,000 ms unless told. */
+  requestTimeoutMs?: number;
+}): Publisher {
+  const { client, maxBatchBytes = 512 * 1024, maxWaitingBytes = 64 << 20, maxRecordBytes = 4 << 20 } = options;
+  const sender = createSender(client, options.requestTimeoutMs ?? 10_000);
+  let queue: Waiting[] = [];
+  let waitingBytes = 0;
+  let sending: Promise<void> | undefined;
+  let stopping = false;
+
+  function take(): Waiting[] {
+    queue = queue.filter(({ request }) => !request.settled);
+    let bytes = 0;
+    const end = queue.findIndex((one, index) => (bytes += one.bytes) > maxBatchBytes && index > 0);
+    const taken = queue.splice(0, end < 0 ? queue.length : end);
+    waitingBytes = queue.reduce((sum, one) => sum + one.bytes, 0);
+    return taken;
+  }
+
+  async function sendWaiting(): Promise<void> {
+    while (queue.length > 0) {
+      try {
+        await sender.connect();
+      } catch (error) {
+        client.log.warn({ waiting: queue.length, error: String(error) }, 'nothing can be published; trying again');
+        await pause(reconnectPauseMs);
+        queue = queue.filter(({ request }) => !request.settled);
+        continue;
+      }
+      await sendBatch(take());
+    }
+  }
+
+  async function sendBatch(batch: Waiting[]): Promise<void> {
+    if (batch.length === 0) return;
+    try {
+      const acks = await sender.send(batch.map(({ record }) => record));
+      batch.forEach(({ request, index }, position) => acknowledge(request, index, acks[position] as Ack));
+    } catch (error) {
+      const failure = error as PublishError;
+      // The broker takes less than our limit: one by one, so that the large record fails alone.
+      if (failure.kind === 'too-large' && batch.length > 1) {
+        for (const one of batch) await sendBatch([one]);
+        return;
+      }
+      client.log.warn({ records: batch.length, error: failure.message }, 'a send failed');
+      for (const { request } of batch) request.fail(failure);
+    }
+  }
+
+  function refusal(sizes: number[], total: number): PublishError | undefined {
+    const large = sizes.find((size) => size > maxRecordBytes);
+    if (large) return new PublishError('too-large', `a record of ${large} bytes exceeds ${maxRecordBytes} bytes`);
+    if (stopping) return new PublishError('unavailable', 'the publisher is stopping');
+    if (waitingBytes + total <= maxWaitingBytes) return undefined;
+    return new PublishError('overloaded', `${waitingBytes} bytes wait to be published already`);
+  }
+
+  async function publish(records: OutgoingRecord[], { deadline }: { deadline?: Date } = {}): Promise<Ack[]> {
+    if (records.length === 0) return [];
+    const sizes = records.map(outgoingBytes);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const refused = refusal(sizes, total);
+    if (refused) throw refused;
+    return new Promise((resolve, reject) => {
+      const request = createRequest(records.length, deadline, resolve, reject);
+      records.forEach((record, index) => queue.push({ record, bytes: sizes[index] ?? 0, request, index }));
+      waitingBytes += total;
+      sending ??= sendWaiting().finally(() => (sending = undefined));
+    });
+  }
+
+  async function stop({ deadline }: { deadline: Date }): Promise<void> {
+    stopping = true;
+    await endsBefore(deadline, sending);
+    for (const { request } of queue) request.fail(new PublishError('unavailable', 'stopped before it was sent'));
+    queue = [];
+    await sender.close();
+  }
+
+  const ready = () => (sender.trouble() === '' ? true : sender.trouble());
+  return { name: 'publisher', start: () => sender.connect(), publish, stop, ready };
+}
+
+function createRequest(
+  unacked: number,
+  deadline: Date | undefined,
+  resolve: (acks: Ack[]) => void,
+  reject: (error: PublishError) => void,
+): Request {
+  const settleOnce = (settle: () => void) => {
+    if (request.settled) return;
+    request.settled = true;
+    clearTimeout(timer);
+    settle();
+  };
+  const request: Request = {
+    settled: false,
+    acks: [],
+    unacked,
+    acked: () => settleOnce(() => resolve(request.acks)),
+    fail: (error) => settleOnce(() => reject(error)),
+  };
+  const late = () => request.fail(new PublishError('timeout', `not acknowledged by ${deadline?.toISOString()}`));
+  const timer = deadline && setTimeout(late, Math.max(0, deadline.getTime() - Date.now()));
+  return request;
+}
+
+function acknowledge(request: Request, index: number, ack: Ack): void {
+  request.acks[index] = ack;
+  request.unacked -= 1;
+  if (request.unacked === 0) request.acked();
+}

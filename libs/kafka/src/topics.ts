@@ -1,0 +1,140 @@
+import { ConfigResourceTypes } from 'kafkajs';
+import type { Admin } from 'kafkajs';
+import type { KafkaClient } from './connect-kafka.ts';
+import { BrokerUnreachableError, TopicError } from './errors.ts';
+import { pause } from './pause.ts';
+
+/** What a topic must be like. Times in milliseconds, sizes in bytes. */
+export type TopicSettings = {
+  name: string;
+  partitions: number;
+  retentionMs: number;
+  maxMessageBytes: number;
+  timestampType: 'CreateTime' | 'LogAppendTime';
+  cleanup: 'delete' | 'compact';
+};
+
+/** One way in which a topic is not as it must be. */
+export type Drift = { topic: string; setting: string; expected: string; found: string };
+
+/** Runs `work` with an admin connection and closes it. */
+export async function withAdmin<T>(client: KafkaClient, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = client.open({ retries: 2 }).admin();
+  try {
+    await admin.connect();
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** How many brokers the cluster has now. */
+export async function countBrokers(client: KafkaClient): Promise<number> {
+  return withAdmin(client, async (admin) => (await admin.describeCluster()).brokers.length);
+}
+
+/** Creates the topics that do not exist; leaves the others as they are. Returns the names of those created. */
+export async function createTopics(
+  client: KafkaClient,
+  topics: TopicSettings[],
+  options: { replication: number; minInsync: number },
+): Promise<string[]> {
+  return withAdmin(client, async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const missing = topics.filter(({ name }) => !existing.has(name));
+    if (missing.length === 0) return [];
+    await admin.createTopics({
+      waitForLeaders: true,
+      timeout: 30_000,
+      topics: missing.map((topic) => ({
+        topic: topic.name,
+        numPartitions: topic.partitions,
+        replicationFactor: options.replication,
+        configEntries: Object.entries({ ...configOf(topic), 'min.insync.replicas': String(options.minInsync) }).map(
+          ([name, value]) => ({ name, value }),
+        ),
+      })),
+    });
+    return missing.map(({ name }) => name);
+  });
+}
+
+/** Compares the topics with what they must be like. A topic with longer retention than asked is no drift. */
+export async function checkTopics(client: KafkaClient, topics: TopicSettings[]): Promise<Drift[]> {
+  return withAdmin(client, async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const drifts: Drift[] = [];
+    for (const topic of topics) {
+      if (!existing.has(topic.name)) {
+        drifts.push({ topic: topic.name, setting: 'topic', expected: 'exists', found: 'missing' });
+        continue;
+      }
+      drifts.push(...(await driftOf(admin, topic)));
+    }
+    return drifts;
+  });
+}
+
+async function driftOf(admin: Admin, topic: TopicSettings): Promise<Drift[]> {
+  const metadata = await admin.fetchTopicMetadata({ topics: [topic.name] });
+  const described = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic.name, configNames: Object.keys(configOf(topic)) }],
+  });
+  const found = new Map(described.resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]));
+  found.set('partitions', String(metadata.topics[0]?.partitions.length));
+  return Object.entries({ ...configOf(topic), partitions: String(topic.partitions) })
+    .filter(([setting, expected]) => !agrees(setting, expected, found.get(setting)))
+    .map(([setting, expected]) => ({ topic: topic.name, setting, expected, found: found.get(setting) ?? 'unset' }));
+}
+
+function agrees(setting: string, expected: string, found: string | undefined): boolean {
+  if (setting === 'retention.ms' || setting === 'max.message.bytes') {
+    return found === '-1' || Number(found) >= Number(expected);
+  }
+  return found === expected;
+}
+
+function configOf(topic: TopicSettings): Record<string, string> {
+  return {
+    'cleanup.policy': topic.cleanup,
+    'retention.ms': String(topic.retentionMs),
+    'max.message.bytes': String(topic.maxMessageBytes),
+    'message.timestamp.type': topic.timestampType,
+  };
+}
+
+/**
+ * Waits until the broker answers and has the topics an app needs. Throws `BrokerUnreachableError` when it does not
+ * answer within the settings' `startupTimeoutMs`, `TopicError` when a topic is missing.
+ */
+export async function waitForTopics(client: KafkaClient, names: string[]): Promise<Map<string, number>> {
+  const { brokers, startupTimeoutMs } = client.settings;
+  const end = Date.now() + startupTimeoutMs;
+  for (;;) {
+    try {
+      return await partitionCounts(client, names);
+    } catch (error) {
+      if (error instanceof TopicError) throw error;
+      if (Date.now() >= end) {
+        const detail = `no Kafka broker answered at ${brokers.join(', ')} within ${startupTimeoutMs} ms: ${String(error)}`;
+        throw new BrokerUnreachableError(`${detail}. Is it running, and is KAFKA_BROKERS right?`);
+      }
+      client.log.warn({ brokers, error: String(error) }, 'waiting for the Kafka broker');
+      await pause(Math.min(1_000, end - Date.now()));
+    }
+  }
+}
+
+/** The number of partitions of each topic. Throws `TopicError` naming those that are missing. */
+export async function partitionCounts(client: KafkaClient, names: string[]): Promise<Map<string, number>> {
+  return withAdmin(client, async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const missing = names.filter((name) => !existing.has(name));
+    if (missing.length > 0) {
+      throw new TopicError(`missing topics: ${missing.join(', ')}. Create them with: npm run bridge -- topics create`);
+    }
+    const { topics } = await admin.fetchTopicMetadata({ topics: names });
+    return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+  });
+}
