@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ToolError } from './tool-error.ts';
+
+const run = promisify(execFile);
+export const java = process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin', 'java') : 'java';
+
+export type JavaBroker = { dataDir: string; jars: string; port: number; controllerPort: number; heap: string };
+
+/** Writes the settings, formats the storage of a new data folder, and says which command is the broker. */
+export async function prepareJavaBroker(broker: JavaBroker): Promise<string[]> {
+  const settings = join(broker.dataDir, 'server.properties');
+  const logging = join(broker.dataDir, 'log4j2.properties');
+  writeFileSync(settings, serverProperties(broker));
+  writeFileSync(logging, loggingProperties);
+  if (!existsSync(join(broker.dataDir, 'records', 'meta.properties'))) await formatStorage(broker, settings);
+  const memory = [`-Xms128m`, `-Xmx${broker.heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+  const options = [...memory, '-Djava.awt.headless=true', `-Dlog4j2.configurationFile=${logging}`];
+  return [java, ...options, '-cp', join(broker.jars, '*'), 'kafka.Kafka', settings];
+}
+
+async function formatStorage({ jars }: JavaBroker, settings: string): Promise<void> {
+  const tool = ['-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), 'kafka.tools.StorageTool'];
+  try {
+    await run(java, [...tool, 'format', '--cluster-id', clusterId(), '--config', settings]);
+  } catch (error) {
+    throw new ToolError(`Kafka's storage could not be formatted: ${(error as Error).message}`);
+  }
+}
+
+/** Kafka's form of a UUID: 16 bytes in base64url, not starting with a dash. */
+const clusterId = () => `k${randomBytes(16).toString('base64url').slice(1)}`;
+
+const serverProperties = ({ dataDir, port, controllerPort }: JavaBroker) => `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${controllerPort}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs=${join(dataDir, 'records')}
+num.network.threads=2
+num.io.threads=4
+auto.create.topics.enable=false
+default.replication.factor=1
+min.insync.replicas=1
+message.max.bytes=6291456
+replica.fetch.max.bytes=6291456
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=8
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=8
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+`;
+
+const loggingProperties = `status=error
+appender.c.type=Console
+appender.c.name=C
+appender.c.layout.type=PatternLayout
+appender.c.layout.pattern=%d %p %c{1} %m%n
+rootLogger.level=warn
+rootLogger.appenderRef.c.ref=C
+`;

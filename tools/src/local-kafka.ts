@@ -1,0 +1,112 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { composeBroker, removeComposeBroker } from './compose-broker.ts';
+import { prepareJavaBroker } from './java-broker.ts';
+import { kafkaAnswers } from './kafka-answers.ts';
+import { kafkaJars, kafkaVersion } from './kafka-jars.ts';
+import { chooseKafkaWay } from './kafka-way.ts';
+import { freePorts, portIsBusy } from './ports.ts';
+import { startSupervised, type Supervised } from './supervised.ts';
+import { ToolError } from './tool-error.ts';
+
+export type LocalKafka = { brokers: string; stop(): Promise<void> };
+
+export type LocalKafkaOptions = {
+  /** Of 127.0.0.1; the controller takes the next one. Free ports when absent. */
+  port?: number;
+  /** Kept. A temporary folder, removed at the end, when absent. */
+  dataDir?: string;
+  onProgress?: (line: string) => void;
+};
+
+type Place = { port: number; controllerPort: number; folder: string; temporary: boolean };
+
+const startTimeoutMs = 120_000;
+const portTaken = 'Address already in use';
+
+/**
+ * The Kafka for a test: the one named by `KAFKA_BROKERS` (then `stop` does nothing), else one of its own. Tests share it,
+ * each with topics of its own prefix.
+ */
+export async function testKafka(): Promise<LocalKafka> {
+  const given = process.env['KAFKA_BROKERS'];
+  return given ? { brokers: given, stop: async () => {} } : startLocalKafka();
+}
+
+/**
+ * Starts one Apache Kafka node on 127.0.0.1, by Java and Maven or else by Docker, and waits until it answers. It ends when
+ * this process does, even by kill -9.
+ * @throws {ToolError} when a port is busy, no way to run it is open, or it does not come up; the message says what to do
+ */
+export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<LocalKafka> {
+  for (let attempt = 1; ; attempt += 1) {
+    const place = await choosePlace(options);
+    try {
+      return await startAt(place, options.onProgress ?? (() => {}));
+    } catch (error) {
+      if (place.temporary) rmSync(place.folder, { recursive: true, force: true });
+      // A free port can be taken by another process before the broker has it.
+      if (options.port !== undefined || attempt === 3 || !String(error).includes(portTaken)) throw error;
+    }
+  }
+}
+
+async function choosePlace({ port: wanted, dataDir }: LocalKafkaOptions): Promise<Place> {
+  const [port = 0, controllerPort = 0] = wanted === undefined ? await freePorts(2) : [wanted, wanted + 1];
+  for (const each of wanted === undefined ? [] : [port, controllerPort]) {
+    if (await portIsBusy(each)) throw busyKafkaPort(each);
+  }
+  const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'bridge-kafka-'));
+  mkdirSync(folder, { recursive: true });
+  return { port, controllerPort, folder, temporary: dataDir === undefined };
+}
+
+const busyKafkaPort = (port: number) =>
+  new ToolError(
+    `Port ${port} is busy, and the local Kafka needs it. Stop what listens there (lsof -i :${port} shows it), ` +
+      `or, if that is a Kafka to be used, say so: KAFKA_BROKERS=127.0.0.1:${port}`,
+  );
+
+async function startAt(place: Place, onProgress: (line: string) => void): Promise<LocalKafka> {
+  const { port, folder, temporary } = place;
+  const brokers = `127.0.0.1:${port}`;
+  const logFile = join(folder, 'broker.log');
+  writeFileSync(logFile, '');
+  const way = await chooseKafkaWay();
+  const command = way === 'java' ? await javaCommand(place, onProgress) : composeBroker(place);
+
+  onProgress(`Starting Apache Kafka ${kafkaVersion} at ${brokers}…`);
+  const broker = startSupervised(command, { logFile, removeAfter: temporary ? folder : undefined });
+  const pidFile = join(folder, 'broker.pid');
+  writeFileSync(pidFile, String(broker.pid));
+  const stop = async () => {
+    await broker.stop();
+    rmSync(pidFile, { force: true });
+    if (way === 'docker' && temporary) await removeComposeBroker(place);
+  };
+  try {
+    await waitUntilItAnswers(broker, brokers, logFile);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { brokers, stop };
+}
+
+async function javaCommand(place: Place, onProgress: (line: string) => void): Promise<string[]> {
+  const jars = await kafkaJars(onProgress);
+  const { port, controllerPort, folder, temporary } = place;
+  return prepareJavaBroker({ dataDir: folder, jars, port, controllerPort, heap: temporary ? '512m' : '1g' });
+}
+
+async function waitUntilItAnswers(broker: Supervised, brokers: string, logFile: string): Promise<void> {
+  const lastLines = () => readFileSync(logFile, 'utf8').trim().split('\n').slice(-15).join('\n');
+  const deadline = Date.now() + startTimeoutMs;
+  while (!(await kafkaAnswers(brokers))) {
+    if (broker.exitCode() !== undefined) throw new ToolError(`The local Kafka ended at its start:\n${lastLines()}`);
+    if (Date.now() > deadline) throw new ToolError(`The local Kafka did not answer in two minutes:\n${lastLines()}`);
+    await sleep(100);
+  }
+}

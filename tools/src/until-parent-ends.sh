@@ -1,0 +1,25 @@
+#!/bin/sh
+# Runs a command until standard input closes. The other end of that pipe is held by the process that wants the command, so
+# the command ends with it, even by kill -9. A shell, because it also outlives a kill of every node process.
+# $REMOVE_AFTER, when set, is a temporary folder to remove at the end.
+exec 3<&0
+"$@" </dev/null 3<&- &
+child=$!
+
+{
+  while read -r _; do :; done <&3
+  kill -TERM "$child"
+  tries=0
+  while [ $tries -lt 75 ] && kill -0 "$child"; do
+    sleep 0.2
+    tries=$((tries + 1))
+  done
+  kill -KILL "$child"
+} 2>/dev/null &
+watcher=$!
+
+wait "$child"
+code=$?
+kill "$watcher" 2>/dev/null
+if [ -n "$REMOVE_AFTER" ]; then rm -rf "$REMOVE_AFTER"; fi
+exit $code
