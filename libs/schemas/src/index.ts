@@ -1,0 +1,19 @@
+export * from './bot-request.ts';
+export * from './build-bot-request.ts';
+export * from './channel-message.ts';
+export * from './cloud-event-headers.ts';
+export * from './dead-letter.ts';
+export { channelIdSchema, connectionIdSchema, type ChannelId, type ConnectionId } from './ids.ts';
+export {
+  authorSchema,
+  conversationSchema,
+  inboundEventSchema,
+  type Author,
+  type InboundEvent,
+} from './inbound-event.ts';
+export * from './inbound-message.ts';
+export * from './lossless-json.ts';
+export * from './record-key.ts';
+export * from './send-command.ts';
+export * from './send-result.ts';
+export * from './topics.ts';
