@@ -3,6 +3,7 @@ export * from './build-bot-request.ts';
 export * from './channel-message.ts';
 export * from './cloud-event-headers.ts';
 export * from './dead-letter.ts';
+export * from './handshake.ts';
 export { channelIdSchema, connectionIdSchema, type ChannelId, type ConnectionId } from './ids.ts';
 export {
   authorSchema,
@@ -13,7 +14,9 @@ export {
 } from './inbound-event.ts';
 export * from './inbound-message.ts';
 export * from './lossless-json.ts';
+export * from './management-api.ts';
 export * from './record-key.ts';
 export * from './send-command.ts';
 export * from './send-result.ts';
 export * from './topics.ts';
+export * from './webhook-payloads.ts';
