@@ -1,0 +1,120 @@
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { PublishError } from './errors.ts';
+import { createPublisher } from './publisher.ts';
+import { clientOf, contentOf, kafkaWorld } from './testing/world.ts';
+
+const world = kafkaWorld();
+const soon = () => new Date(Date.now() + 20_000);
+const record = (topic: string, key: string, value: string) => ({ topic, key, value, headers: { 'x-test': 'yes' } });
+
+test('records are acknowledged with their place, in order within a key', async () => {
+  const topic = await world.topic();
+  const publisher = createPublisher({ client: world.client });
+  await publisher.start();
+  const calls = Array.from({ length: 50 }, (_, index) =>
+    publisher.publish([record(topic, `k${index % 5}`, `${index}`)]),
+  );
+  const acks = (await Promise.all(calls)).flat();
+  await publisher.stop({ deadline: soon() });
+
+  const stored = await contentOf(world.client, topic, 50);
+  expect(stored).toHaveLength(50);
+  for (const { partition, offset, value } of stored) expect(acks[Number(value)]).toEqual({ topic, partition, offset });
+  for (const key of ['k0', 'k1', 'k2', 'k3', 'k4']) {
+    const values = stored.filter((one) => one.key === key).map((one) => Number(one.value));
+    expect(values).toEqual(values.toSorted((a, b) => a - b));
+  }
+  expect(stored[0]?.headers).toEqual({ 'x-test': 'yes' });
+});
+
+test('a record above the limit fails alone and at once', async () => {
+  const topic = await world.topic();
+  const publisher = createPublisher({ client: world.client, maxRecordBytes: 1_000 });
+  const large = publisher.publish([record(topic, 'a', 'x'.repeat(2_000))]);
+  const good = publisher.publish([record(topic, 'a', 'fine')]);
+  await expect(large).rejects.toMatchObject({ name: 'PublishError', kind: 'too-large' });
+  await expect(good).resolves.toHaveLength(1);
+  await publisher.stop({ deadline: soon() });
+});
+
+test('a record that the broker finds too large does not fail its neighbours of the same send', async () => {
+  const topic = await world.topic({ maxMessageBytes: 2_000, partitions: 1 });
+  const publisher = createPublisher({ client: world.client });
+  const calls = ['one', 'x'.repeat(5_000), 'two'].map((value) => publisher.publish([record(topic, 'a', value)]));
+  const results = await Promise.allSettled(calls);
+  await publisher.stop({ deadline: soon() });
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect((results[1] as PromiseRejectedResult).reason).toMatchObject({ kind: 'too-large' });
+  expect((await contentOf(world.client, topic, 2)).map(({ value }) => value)).toEqual(['one', 'two']);
+});
+
+test('more bytes than may wait are refused as overloaded, and what waited is stored', async () => {
+  const topic = await world.topic();
+  const publisher = createPublisher({ client: world.client, maxWaitingBytes: 3_000 });
+  const calls = Array.from({ length: 3 }, () => publisher.publish([record(topic, 'a', 'x'.repeat(1_200))]));
+  const results = await Promise.allSettled(calls);
+  await publisher.stop({ deadline: soon() });
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+  expect((results[2] as PromiseRejectedResult).reason).toMatchObject({ kind: 'overloaded' });
+});
+
+test('without a broker a call fails at its deadline, and the next one succeeds when the broker is there', async () => {
+  const topic = await world.topic();
+  const proxy = await faultProxy(world.brokers);
+  const publisher = createPublisher({ client: clientThrough(proxy), requestTimeoutMs: 1_000 });
+  proxy.cut();
+  const late = publisher.publish([record(topic, 'a', 'lost')], { deadline: new Date(Date.now() + 300) });
+  await expect(late).rejects.toMatchObject({ kind: 'timeout' });
+  const patient = publisher.publish([record(topic, 'a', 'kept')]);
+  proxy.mend();
+  await expect(patient).resolves.toHaveLength(1);
+  await publisher.stop({ deadline: soon() });
+  await proxy.close();
+  expect((await contentOf(world.client, topic, 1)).map(({ value }) => value)).toEqual(['kept']);
+});
+
+test('stop refuses what comes later and fails what could not be sent', async () => {
+  const topic = await world.topic();
+  const publisher = createPublisher({ client: clientOf('127.0.0.1:1'), requestTimeoutMs: 500 });
+  const waiting = publisher.publish([record(topic, 'a', 'never')]);
+  const failed = expect(waiting).rejects.toBeInstanceOf(PublishError);
+  await publisher.stop({ deadline: new Date(Date.now() + 100) });
+  await failed;
+  await expect(publisher.publish([record(topic, 'a', 'late')])).rejects.toMatchObject({ kind: 'unavailable' });
+});
+
+type Proxy = { port: number; cut(): void; mend(): void; close(): Promise<void> };
+
+/** A TCP proxy before the broker that can refuse service. The client must reach the broker's own address through it. */
+async function faultProxy(target: string): Promise<Proxy> {
+  const [host = '', port = ''] = (target.split(',')[0] ?? '').split(':');
+  const sockets = new Set<Socket>();
+  let open = true;
+  const server = createServer((socket) => {
+    if (!open) return void socket.destroy();
+    const upstream = connect(Number(port), host);
+    for (const [from, to] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => to.destroy()).on('close', () => sockets.delete(from));
+      from.pipe(to);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut: () => {
+      open = false;
+      for (const socket of sockets) socket.destroy();
+    },
+    mend: () => void (open = true),
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+/** The bootstrap address is the proxy's: while it is cut, no producer can connect. */
+const clientThrough = (proxy: Proxy) => clientOf(`127.0.0.1:${proxy.port}`);

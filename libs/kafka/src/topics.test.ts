@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { BrokerUnreachableError, TopicError } from './errors.ts';
+import { clientOf, kafkaWorld, silent, topicSettings } from './testing/world.ts';
+import { checkTopics, createTopics, waitForTopics } from './topics.ts';
+import { connectKafka } from './connect-kafka.ts';
+
+const world = kafkaWorld();
+
+test('a topic as asked has no drift; another setting is named with both values', async () => {
+  const name = await world.topic();
+  expect(await checkTopics(world.client, [topicSettings(name)])).toEqual([]);
+  const asked = topicSettings(name, { partitions: 8, timestampType: 'LogAppendTime', retentionMs: 900_000 });
+  expect(await checkTopics(world.client, [asked])).toEqual([
+    { topic: name, setting: 'retention.ms', expected: '900000', found: '600000' },
+    { topic: name, setting: 'message.timestamp.type', expected: 'LogAppendTime', found: 'CreateTime' },
+    { topic: name, setting: 'partitions', expected: '8', found: '4' },
+  ]);
+});
+
+test('creating again leaves what exists as it is', async () => {
+  const name = await world.topic();
+  const again = topicSettings(name, { partitions: 8 });
+  expect(await createTopics(world.client, [again], { replication: 1, minInsync: 1 })).toEqual([]);
+  expect(await checkTopics(world.client, [topicSettings(name)])).toEqual([]);
+});
+
+test('a missing topic is named with what to do', async () => {
+  const name = await world.topic();
+  await expect(waitForTopics(world.client, [name])).resolves.toEqual(new Map([[name, 4]]));
+  await expect(waitForTopics(world.client, [name, 'not-there'])).rejects.toThrow(TopicError);
+  await expect(waitForTopics(world.client, [name, 'not-there'])).rejects.toThrow(/not-there.*topics create/);
+});
+
+test('a broker that does not answer ends the wait with the address and exit code 69', async () => {
+  const settings = { brokers: ['127.0.0.1:1'], topicPrefix: 'test', startupTimeoutMs: 200 };
+  const client = connectKafka({ settings, clientId: 'test', log: silent });
+  const failure = await waitForTopics(client, ['any']).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(BrokerUnreachableError);
+  expect(failure).toMatchObject({ exitCode: 69 });
+  expect(String(failure)).toContain('127.0.0.1:1');
+});
+
+test('without its endless timer an idle connection leaves no timer behind', async () => {
+  const client = clientOf(world.brokers);
+  const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const producer = client.open().producer();
+  await producer.connect();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  await producer.disconnect();
+  // The one that remains checks request timeouts.
+  expect(timers - before).toBeLessThanOrEqual(1);
+});
