@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { mapById, must, mustBe, oneOf, positiveInteger, positiveNumber, section, text, textLike } from './fields.ts';
+import { headerValueFault, needed, secret, type SecretSource } from './secret.ts';
+import { signatureSection } from './signature.ts';
+
+export const connectionId = {
+  pattern: /^[a-z0-9-]{1,63}$/,
+  what: '1 to 63 lower-case letters, digits and "-"',
+};
+
+/** What the faults of a connection depend on, besides its own text. */
+export type ConnectionContext = {
+  source: SecretSource;
+  allowUnsigned: boolean;
+  /** What is wrong with a URL that the bridge calls. */
+  urlFault: (url: string) => string | undefined;
+};
+
+export function connectionsSection(context: ConnectionContext) {
+  return mapById(connectionId, connectionSection(context));
+}
+
+function connectionSection({ source, allowUnsigned, urlFault }: ConnectionContext) {
+  const verificationKey = secret(source, 'verificationKeys', (key) =>
+    key.length < 16 ? 'is shorter than 16 characters' : undefined,
+  );
+  return section({
+    workspace: z.union([z.int(), text("the workspace's number")], {
+      error: (issue) => mustBe("the workspace's number", issue.input),
+    }),
+    email: textLike(/^\S+@\S+$/, 'an e-mail address').optional(),
+    verificationKeys: needed(
+      source,
+      'verificationKeys',
+      z
+        .array(verificationKey, must('a list of { file: path } or { env: NAME }'))
+        .min(1, 'must hold a key')
+        .transform((keys) => (source.wanted.has('verificationKeys') ? keys : undefined)),
+    ),
+    flowApiKey: needed(source, 'flowApiKey', secret(source, 'flowApiKey', headerValueFault)),
+    botUrl: needed(source, 'botUrl', secret(source, 'botUrl', urlFault)),
+    chaveApi: secret(source, 'chaveApi', headerValueFault).optional(),
+    signature: signatureSection(allowUnsigned),
+    limits: section({
+      requestsPerSecond: positiveNumber().default(5),
+      burst: positiveInteger().default(10),
+      concurrency: positiveInteger().default(4),
+    }).prefault({}),
+    onUnknownOutcome: oneOf(['resend', 'hold']).default('resend'),
+    conversationId: oneOf(['number', 'string']).default('number'),
+    mediaShape: oneOf(['chatwoot-attachments']).default('chatwoot-attachments'),
+  });
+}

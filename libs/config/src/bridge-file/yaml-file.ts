@@ -1,0 +1,108 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+
+export type Path = readonly (string | number)[];
+/** Both start at 1. */
+export type Position = { line: number; column: number };
+export type YamlFault = { position: Position; path: Path; message: string };
+
+/** A YAML text as data, what is wrong with it as YAML, and where each value stands. */
+export type YamlFile = {
+  /** Undefined when the text is not YAML, so that nothing more can be said about it. */
+  data: unknown;
+  faults: YamlFault[];
+  /** Where the key (or list item) stands; for one that is missing, where its nearest parent does. */
+  positionOf: (path: Path) => Position;
+};
+
+/** The parser's messages for these faults quote the text, which may be a secret written in the wrong place. */
+const withoutQuotes: Record<string, string> = {
+  UNEXPECTED_TOKEN: 'unexpected text',
+  BAD_DQ_ESCAPE: 'invalid \\ escape in a "…" text',
+  TAG_RESOLVE_FAILED: 'tags (!…) are not used in this file',
+  BAD_COLLECTION_TYPE: 'tags (!…) are not used in this file',
+};
+
+/** Never throws: what is wrong with the text is in `faults`. */
+export function readYaml(text: string): YamlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const at = (offset = 0): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const broken = [...syntaxFaults(document), ...aliasFaults(document)];
+  if (broken.length > 0) {
+    const faults = broken.map(({ offset, message }) => ({ position: at(offset), path: [], message }));
+    return { data: undefined, faults, positionOf: () => at() };
+  }
+
+  const faults: YamlFault[] = [];
+  const positions = new Map<string, Position>();
+  for (const { path, node, first } of places(document, document.contents, [])) {
+    const position = at(node?.range?.[0]);
+    positions.set(JSON.stringify(path), position);
+    if (first) {
+      const { line } = at(first.range?.[0]);
+      faults.push({ position, path, message: `is given twice, the first time in line ${line}` });
+    }
+    if (path.at(-1) === '__proto__') faults.push({ position, path, message: 'is not a usable key' });
+  }
+  const positionOf = (path: Path): Position =>
+    positions.get(JSON.stringify(path)) ?? (path.length === 0 ? at() : positionOf(path.slice(0, -1)));
+  return { data: document.toJS({ maxAliasCount: -1 }), faults, positionOf };
+}
+
+type BrokenPlace = { offset: number | undefined; message: string };
+
+function syntaxFaults(document: Document): BrokenPlace[] {
+  return [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
+    offset: pos[0],
+    message: `is not YAML that can be read: ${withoutQuotes[code] ?? message}`,
+  }));
+}
+
+/** One anchor can stand for many aliases, but aliases of aliases could grow a small file without bound. */
+function aliasFaults(document: Document): BrokenPlace[] {
+  const faults: BrokenPlace[] = [];
+  visit(document, {
+    Alias(_key, alias) {
+      const target = alias.resolve(document);
+      const fault = !target ? 'has no anchor (&…) above it' : holdsAlias(target) && 'stands for something with aliases';
+      if (fault) faults.push({ offset: alias.range?.[0], message: `the alias (*…) ${fault}` });
+    },
+  });
+  return faults;
+}
+
+function holdsAlias(node: Node): boolean {
+  let found = false;
+  visit(node, {
+    Alias() {
+      found = true;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** Every key and every list item, with its path; `first` is the same key's earlier place in the same map. */
+type Place = { path: Path; node: Node | null; first?: Node | undefined };
+
+function* places(document: Document, node: unknown, path: Path): Generator<Place> {
+  const value = isAlias(node) ? node.resolve(document) : node;
+  if (isSeq<Node>(value)) {
+    for (const [index, item] of value.items.entries()) {
+      yield { path: [...path, index], node: item };
+      yield* places(document, item, [...path, index]);
+    }
+  }
+  if (isMap<Node, Node>(value)) {
+    const seen = new Map<string, Node>();
+    for (const { key, value: inner } of value.items) {
+      const name = isScalar<string | number | boolean | null>(key) ? String(key.value ?? '') : String(key);
+      yield { path: [...path, name], node: key, first: seen.get(name) };
+      seen.set(name, key);
+      yield* places(document, inner, [...path, name]);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+export type {
+  BridgeConfig,
+  Channel,
+  Connection,
+  NicoChat,
+  Route,
+  RouteField,
+  SecretName,
+  SignatureSettings,
+} from './bridge-config.ts';
+export { channelTemplateFields, type ChannelTemplateField } from './channel-template.ts';
+export { ConfigError, type ConfigFault } from './config-error.ts';
+export { egressAllows } from './egress.ts';
+export { kafkaEnv, kafkaSettings, type KafkaEnv, type KafkaSettings } from './kafka-env.ts';
+export { loadBridgeConfig, type BridgeConfigSource } from './load-bridge-config.ts';
+export { processEnv } from './process-env.ts';
+export { booleanEnv, portEnv, readEnv, wholeNumberEnv, type Env } from './read-env.ts';

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { booleanEnv } from './read-env.ts';
+
+/** The variables of every app, to spread into its schema. */
+export const processEnv = {
+  /** The address that the app's servers listen on. */
+  HOST: z.string().default('0.0.0.0'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_FORMAT: oneOf(['json', 'pretty']).default('json'),
+  /** Path of bridge.yaml. */
+  BRIDGE_CONFIG: z.string().default('bridge.yaml'),
+  /** Permits `signature.mode: off`. */
+  BRIDGE_ALLOW_UNSIGNED: booleanEnv(false),
+};
+
+function oneOf<const T extends string[]>(values: T) {
+  return z.enum(values, { error: `must be one of ${values.join(', ')}` });
+}
