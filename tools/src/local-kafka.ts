@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,9 +30,9 @@ const portTaken = 'Address already in use';
  * The Kafka for a test: the one named by `KAFKA_BROKERS` (then `stop` does nothing), else one of its own. Tests share it,
  * each with topics of its own prefix.
  */
-export async function testKafka(): Promise<LocalKafka> {
+export async function testKafka(onProgress?: (line: string) => void): Promise<LocalKafka> {
   const given = process.env['KAFKA_BROKERS'];
-  return given ? { brokers: given, stop: async () => {} } : startLocalKafka();
+  return given ? { brokers: given, stop: async () => {} } : startLocalKafka(onProgress ? { onProgress } : {});
 }
 
 /**
@@ -73,12 +73,13 @@ async function startAt(place: Place, onProgress: (line: string) => void): Promis
   const { port, folder, temporary } = place;
   const brokers = `127.0.0.1:${port}`;
   const logFile = join(folder, 'broker.log');
-  writeFileSync(logFile, '');
   const way = await chooseKafkaWay();
   const command = way === 'java' ? await javaCommand(place, onProgress) : composeBroker(place);
 
   onProgress(`Starting Apache Kafka ${kafkaVersion} at ${brokers}…`);
-  const broker = startSupervised(command, { logFile, removeAfter: temporary ? folder : undefined });
+  const log = openSync(logFile, 'w');
+  const broker = startSupervised(command, { output: log, removeAfter: temporary ? folder : undefined });
+  closeSync(log);
   const pidFile = join(folder, 'broker.pid');
   writeFileSync(pidFile, String(broker.pid));
   const stop = async () => {

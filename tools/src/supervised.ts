@@ -1,38 +1,45 @@
-import { spawn } from 'node:child_process';
+import { spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Supervised = {
   pid: number;
   /** Undefined while it runs. */
   exitCode(): number | undefined;
+  /** Settles with the exit code when it has ended. */
+  ended: Promise<number>;
   /** Asks it to end (SIGTERM, after 15 s SIGKILL) and waits until it has. */
   stop(): Promise<void>;
 };
 
+export type SupervisedOptions = {
+  output: 'inherit' | number;
+  env?: Record<string, string> | undefined;
+  /** A temporary folder to remove at the end, whatever the end is. */
+  removeAfter?: string | undefined;
+};
+
 /**
  * Starts a command that ends when this process does, whatever ends it. It runs in a process group of its own, so that a
- * Ctrl-C in the terminal does not reach it: the caller stops it when its turn has come. It does not keep this process alive.
+ * Ctrl-C in the terminal does not reach it: the caller stops it when its turn has come.
  */
 export function startSupervised(
   command: readonly string[],
-  { logFile, removeAfter }: { logFile: string; removeAfter?: string | undefined },
+  { output, env = {}, removeAfter = '' }: SupervisedOptions,
 ): Supervised {
-  const log = openSync(logFile, 'a');
+  const stdio: StdioOptions = ['pipe', output, output];
   const child = spawn('sh', [join(import.meta.dirname, 'until-parent-ends.sh'), ...command], {
-    stdio: ['pipe', log, log],
+    stdio,
     detached: true,
-    env: { ...process.env, REMOVE_AFTER: removeAfter ?? '' },
+    env: { ...process.env, ...env, REMOVE_AFTER: removeAfter },
   });
-  closeSync(log);
-  const ended = once(child, 'exit');
-  child.unref();
+  const exitCode = () => child.exitCode ?? (child.signalCode === null ? undefined : 1);
+  const ended = once(child, 'exit').then(() => exitCode() ?? 1);
   return {
     pid: child.pid ?? 0,
-    exitCode: () => child.exitCode ?? (child.signalCode === null ? undefined : 1),
+    exitCode,
+    ended,
     stop: async () => {
-      child.ref();
       child.stdin?.destroy();
       await ended;
     },
