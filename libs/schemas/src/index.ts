@@ -20,3 +20,5 @@ export * from './send-command.ts';
 export * from './send-result.ts';
 export * from './topics.ts';
 export * from './webhook-payloads.ts';
+export { normalizeWebhook, type NormalizedEvent } from './normalize-webhook.ts';
+export { authorRules, directionRules, itemPaths, partPaths, privateRules, words } from './webhook-paths.ts';
