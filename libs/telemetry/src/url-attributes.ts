@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http';
+import type { Attributes } from '@opentelemetry/api';
+
+const probes = new Set(['/livez', '/readyz', '/metrics']);
+
+/** Whether a request's target is one of the probes, which come every few seconds and tell nothing. */
+export function isProbe(target: string | undefined): boolean {
+  return probes.has(pathOf(target));
+}
+
+/** Overrides for an incoming request's span: no query string, for the handshake's carries the verify token. */
+export function incomingUrlAttributes(request: IncomingMessage): Attributes {
+  return { 'url.path': pathOf(request.url), 'url.query': '' };
+}
+
+/** Overrides for an outgoing request's span: scheme and host only, for the path of a `bot_url` is a secret. */
+export function outgoingUrlAttributes(origin: string): Attributes {
+  const url = URL.parse(origin);
+  return { 'url.full': url ? `${url.protocol}//${url.host}/` : '', 'url.path': '', 'url.query': '' };
+}
+
+function pathOf(target = '/'): string {
+  return target.split('?', 1)[0] ?? '/';
+}
