@@ -17,10 +17,13 @@ export type BatchConsumer = {
   alive(): true | string;
 };
 
+/** What one batch leads to: the records to publish, and what to do once they are stored. */
+export type BatchPlan = { outgoing: OutgoingRecord[]; stored(): void };
+
 const retryPauseMs = 500;
 
 /**
- * Consumes a topic batch by batch and publishes what `transform` makes of each batch, in order, before the batch's
+ * Consumes a topic batch by batch and publishes what `plan` makes of each batch, in order, before the batch's
  * offset is committed: a crash repeats a batch, it never loses one.
  */
 export function consumeInBatches(options: {
@@ -28,13 +31,11 @@ export function consumeInBatches(options: {
   groupId: string;
   topic: string;
   publisher: Publisher;
-  /** Pure: called again for the same records when publishing failed. Must not throw. */
-  transform(records: ConsumedRecord[]): OutgoingRecord[];
-  /** After the batch's offset was committed, or will be read again. */
-  onPublished?(records: ConsumedRecord[]): void;
+  /** Called with the records of one partition, in order. Must not throw. */
+  plan(records: ConsumedRecord[]): BatchPlan;
   onFatal(error: ConsumerLostError): void;
 }): BatchConsumer {
-  const { client, groupId, topic, publisher, transform, onFatal } = options;
+  const { client, groupId, topic, publisher, plan, onFatal } = options;
   const group = createGroupConsumer({ client, groupId, topic, eachBatch, onAssigned: () => undefined, onFatal });
   let stopping = false;
 
@@ -44,11 +45,12 @@ export function consumeInBatches(options: {
     const last = batch.messages.at(-1);
     if (!last || stale()) return;
     const records = batch.messages.map((message) => consumedRecord(topic, batch.partition, message));
-    if (!(await publishUntilStored(transform(records), heartbeat, stale))) return;
+    const { outgoing, stored } = plan(records);
+    if (!(await publishUntilStored(outgoing, heartbeat, stale))) return;
+    stored();
     resolveOffset(last.offset);
     const offset = (BigInt(batch.lastOffset()) + 1n).toString();
     await group.consumer.commitOffsets([{ topic, partition: batch.partition, offset }]);
-    options.onPublished?.(records);
   }
 
   async function publishUntilStored(

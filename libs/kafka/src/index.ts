@@ -1,7 +1,7 @@
 export { connectKafka } from './connect-kafka.ts';
 export type { KafkaClient, KafkaSettings } from './connect-kafka.ts';
 export { consumeInBatches } from './consume-in-batches.ts';
-export type { BatchConsumer } from './consume-in-batches.ts';
+export type { BatchConsumer, BatchPlan } from './consume-in-batches.ts';
 export { consumeInLanes } from './consume-in-lanes.ts';
 export type { LaneConsumer, LaneOutcome } from './consume-in-lanes.ts';
 export { deadLetterRecord } from './dead-letter.ts';

@@ -1,0 +1,18 @@
+import type { Metrics } from '@bridge/telemetry';
+
+/** Everything the router counts. */
+export function createRouterMetrics(metrics: Metrics) {
+  return {
+    routed: metrics.counter({
+      name: 'bridge_router_events_total',
+      help: 'Inbound events by what became of them: routed, repeated, unroutable, unverified, invalid',
+      labelNames: ['decision'],
+    }),
+    duplicatesSuspected: metrics.counter({
+      name: 'bridge_router_duplicates_suspected_total',
+      help: 'Channel messages published with duplicateSuspected',
+    }),
+  };
+}
+
+export type RouterMetrics = ReturnType<typeof createRouterMetrics>;

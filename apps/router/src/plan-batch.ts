@@ -1,0 +1,38 @@
+import type { BatchPlan, ConsumedRecord } from '@bridge/kafka';
+import { mapInboundRecord } from './map-inbound-record.ts';
+import type { Destinations, Mapping } from './map-inbound-record.ts';
+import { remember, seenNothing } from './repeated-events.ts';
+import type { SeenEvents } from './repeated-events.ts';
+import type { RoutingRules } from './route-inbound-event.ts';
+
+/**
+ * What a batch of one partition leads to, its order kept. What it has seen is remembered only once it is stored, so that
+ * a batch that is planned again does not take itself for a repeat.
+ */
+export function planBatch(
+  records: ConsumedRecord[],
+  context: {
+    rules: RoutingRules;
+    seen: SeenEvents;
+    destinations: Destinations;
+    now: Date;
+    report(mapping: Mapping, record: ConsumedRecord): void;
+  },
+): BatchPlan {
+  const { seen, report } = context;
+  const seenInBatch = seenNothing();
+  const mappings = records.map((record) => {
+    const mapping = mapInboundRecord(record, { ...context, seen: [seen, seenInBatch] });
+    if (mapping.kind !== 'invalid') remember(mapping.event, seenInBatch);
+    return mapping;
+  });
+  return {
+    outgoing: mappings.flatMap((mapping) => ('record' in mapping ? [mapping.record] : [])),
+    stored() {
+      mappings.forEach((mapping, index) => {
+        if (mapping.kind !== 'invalid') remember(mapping.event, seen);
+        report(mapping, records[index] as ConsumedRecord);
+      });
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { ConsumedRecord } from '@bridge/kafka';
+import type { Logger } from '@bridge/telemetry';
+import type { Mapping } from './map-inbound-record.ts';
+import type { RouterMetrics } from './metrics.ts';
+
+/** One counter and one log line for each record that was mapped; dead letters are warnings. */
+export function reportMapping(
+  mapping: Mapping,
+  record: ConsumedRecord,
+  { log, metrics }: { log: Logger; metrics: RouterMetrics },
+): void {
+  metrics.routed.inc({ decision: mapping.kind });
+  if (mapping.kind === 'routed' && mapping.message.duplicateSuspected) metrics.duplicatesSuspected.inc();
+  const place = { partition: record.partition, offset: record.offset };
+  if (mapping.kind === 'invalid') {
+    log.warn({ ...place, error: mapping.error }, 'a record that is no inbound event is now a dead letter');
+    return;
+  }
+  const { id, connection } = mapping.event;
+  if (mapping.kind === 'routed') {
+    const { channel, route } = mapping.message;
+    log.info({ ...place, event: id, connection, channel, route }, 'routed');
+  } else if (mapping.kind === 'repeated') {
+    log.info({ ...place, event: id, connection }, 'dropped: it came before');
+  } else {
+    log.warn({ ...place, event: id, connection, error: mapping.error }, `${mapping.kind}: it is now a dead letter`);
+  }
+}
