@@ -1,0 +1,95 @@
+import type { BotRequest } from '@bridge/schemas';
+import { Agent, errors, request } from 'undici';
+import type { BotAnswer } from './bot-answer.ts';
+
+export type BotClient = {
+  /** One request to `botUrl`; never rejects. Redirects are not followed. */
+  post(botUrl: string, flowApiKey: string, body: BotRequest): Promise<BotAnswer>;
+  close(): Promise<void>;
+};
+
+/** Enough for any reason that is worth keeping. */
+const maxAnswerBytes = 16 * 1024;
+
+/** Calls `bot_url` over connections that are kept alive; `timeoutMs` bounds one whole request. */
+export function createBotClient({ timeoutMs }: { timeoutMs: number }): BotClient {
+  const agent = new Agent({
+    // Below the whole, so that what was never sent is told from what was sent and not answered.
+    connect: { timeout: Math.ceil(timeoutMs * 0.8) },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    keepAliveTimeout: 30_000,
+    pipelining: 1,
+  });
+
+  async function post(botUrl: string, flowApiKey: string, body: BotRequest): Promise<BotAnswer> {
+    try {
+      const response = await request(botUrl, {
+        dispatcher: agent,
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${flowApiKey}`,
+          'content-type': 'application/json',
+          accept: 'application/json',
+          'user-agent': 'nicochat-bridge',
+        },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const retryAfter = response.headers['retry-after'];
+      return {
+        kind: 'answered',
+        status: response.statusCode,
+        ...(typeof retryAfter === 'string' && { retryAfter }),
+        body: await beginningOf(response.body),
+      };
+    } catch (error) {
+      return { kind: wasNotSent(error) ? 'not-sent' : 'lost-answer', error: describe(error) };
+    }
+  }
+
+  return { post, close: () => agent.close() };
+}
+
+/** The status is what counts: an answer whose body breaks off is an answer. */
+async function beginningOf(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= maxAnswerBytes) break;
+    }
+  } catch {
+    body.destroy();
+  }
+  return Buffer.concat(chunks).subarray(0, maxAnswerBytes).toString('utf8');
+}
+
+const beforeSending = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+]);
+
+function wasNotSent(error: unknown): boolean {
+  if (error instanceof errors.ConnectTimeoutError) return true;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  // A TLS handshake that fails breaks the connection before the request is written.
+  return (
+    beforeSending.has(code ?? '') ||
+    syscall === 'connect' ||
+    /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code ?? '')
+  );
+}
+
+/** Never the address: a bot_url is a secret. */
+function describe(error: unknown): string {
+  const { name, code } = error as NodeJS.ErrnoException;
+  if (name === 'TimeoutError') return 'no answer in time';
+  return code ?? name ?? 'unknown error';
+}

@@ -1,0 +1,169 @@
+import type { ConsumedRecord } from '@bridge/kafka';
+import { expect, test } from 'vitest';
+import type { BotAnswer } from './bot-answer.ts';
+import { deliverSendCommand } from './deliver-send-command.ts';
+import type { DeliveryContext, OutboundConnection } from './deliver-send-command.ts';
+
+const start = Date.parse('2026-11-23T12:00:00Z');
+const command = {
+  id: 'cmd-1',
+  connection: 'acme',
+  conversation: { id: '501' },
+  contact: { id: 'cliente-77', name: 'Ana Souza' },
+  message: { kind: 'text', text: 'Oi' },
+};
+const connection: OutboundConnection = {
+  id: 'acme',
+  workspace: 4821,
+  signature: {
+    headers: [],
+    algorithm: 'sha256',
+    encoding: 'hex',
+    prefix: '',
+    signedContent: 'body',
+    timestampHeader: '',
+    toleranceSeconds: 0,
+    mode: 'enforce',
+  },
+  limits: { requestsPerSecond: 5, burst: 10, concurrency: 4 },
+  onUnknownOutcome: 'resend',
+  conversationId: 'number',
+  mediaShape: 'chatwoot-attachments',
+  flowApiKey: 'flow-key',
+  botUrl: 'https://bot.example/api/apichat/1',
+};
+
+const answered = (status: number, body = ''): BotAnswer => ({ kind: 'answered', status, body });
+const lost: BotAnswer = { kind: 'lost-answer', error: 'no answer in time' };
+
+/** A bot that gives these answers one after the other (the last one for ever), and a clock that waits advance. */
+function deliver(value: unknown, answers: BotAnswer[], changes: Partial<OutboundConnection> = {}) {
+  let clock = start;
+  const sent: unknown[] = [];
+  const waits: number[] = [];
+  const context: DeliveryContext = {
+    connections: new Map([['acme', { ...connection, ...changes }]]),
+    callBot: async (_, body) => {
+      sent.push(body);
+      return answers[Math.min(sent.length, answers.length) - 1] as BotAnswer;
+    },
+    limits: { maxAttempts: 3, maxAgeMs: 3_600_000 },
+    now: () => new Date(clock),
+    random: () => 1,
+    wait: async (ms) => {
+      waits.push(ms);
+      clock += ms;
+    },
+    onAttempt: () => {},
+  };
+  const record = {
+    value: typeof value === 'string' ? value : JSON.stringify(value),
+    timestampMs: start,
+  } as ConsumedRecord;
+  return deliverSendCommand(record, new AbortController().signal, context).then((delivery) => ({
+    delivery,
+    sent,
+    waits,
+  }));
+}
+
+test('an accepted command is sent once', async () => {
+  const { delivery, sent } = await deliver(command, [answered(200)]);
+  expect(delivery).toMatchObject({ kind: 'settled', outcome: 'sent', attempts: 1, status: 200 });
+  expect(delivery).not.toHaveProperty('deadLetter');
+  expect(sent).toHaveLength(1);
+});
+
+test('503, then 200: sent at the second attempt, after a wait', async () => {
+  const { delivery, waits } = await deliver(command, [answered(503), answered(200)]);
+  expect(delivery).toMatchObject({ outcome: 'sent', attempts: 2 });
+  expect(waits).toEqual([500]);
+});
+
+test('400 is a dead letter with what the bot said', async () => {
+  const { delivery, sent } = await deliver(command, [answered(400, '{"message":"content is required"}')]);
+  expect(delivery).toMatchObject({
+    outcome: 'rejected',
+    attempts: 1,
+    status: 400,
+    reason: 'HTTP 400: content is required',
+    deadLetter: { reason: 'rejected', error: 'HTTP 400: content is required' },
+  });
+  expect(sent).toHaveLength(1);
+});
+
+test('503 for ever: failed after the last attempt, with a dead letter', async () => {
+  const { delivery, sent } = await deliver(command, [answered(503)]);
+  expect(delivery).toMatchObject({
+    outcome: 'failed',
+    attempts: 3,
+    status: 503,
+    reason: 'attempts-exhausted: HTTP 503',
+    deadLetter: { reason: 'attempts-exhausted' },
+  });
+  expect(sent).toHaveLength(3);
+});
+
+test('a refused key is tried until the command is too old, however many attempts that takes', async () => {
+  const { delivery, sent } = await deliver(command, [answered(401)]);
+  expect(delivery).toMatchObject({ outcome: 'failed', deadLetter: { reason: 'too-old' } });
+  expect(sent.length).toBeGreaterThan(100);
+});
+
+test('a lost answer is sent again, or held as unknown, as the connection says', async () => {
+  expect((await deliver(command, [lost, answered(200)])).delivery).toMatchObject({ outcome: 'sent', attempts: 2 });
+  const held = await deliver(command, [lost, answered(200)], { onUnknownOutcome: 'hold' });
+  expect(held.delivery).toMatchObject({ outcome: 'unknown', attempts: 1, deadLetter: { reason: 'unknown-outcome' } });
+  expect(held.sent).toHaveLength(1);
+});
+
+test('an expired command is not sent; one that expires between attempts is not sent again', async () => {
+  const past = await deliver({ ...command, expiresAt: '2026-11-23T11:59:59Z' }, [answered(200)]);
+  expect(past).toMatchObject({ delivery: { outcome: 'expired', attempts: 0 }, sent: [] });
+  const between = await deliver({ ...command, expiresAt: '2026-11-23T12:00:00.300Z' }, [answered(503)]);
+  expect(between.delivery).toMatchObject({ outcome: 'expired', attempts: 1 });
+});
+
+test.each([
+  ['no JSON', '{', 'invalid', {}],
+  ['null', 'null', 'invalid', {}],
+  [
+    'an id, and no message',
+    '{"id":"x","connection":"acme","conversation":{"id":"7"}}',
+    'invalid',
+    { id: 'x', connection: 'acme', conversation: { id: '7' } },
+  ],
+  [
+    'an unknown connection',
+    { ...command, connection: 'nobody' },
+    'unknown-connection',
+    { id: 'cmd-1', connection: 'nobody' },
+  ],
+  ['a conversation id that is no number', { ...command, conversation: { id: 'sala-1' } }, 'rejected', { id: 'cmd-1' }],
+])('%s is rejected without a request, with its dead letter', async (_, value, reason, identity) => {
+  const { delivery, sent } = await deliver(value, [answered(200)]);
+  expect(delivery).toMatchObject({ outcome: 'rejected', attempts: 0, identity, deadLetter: { reason } });
+  expect(sent).toEqual([]);
+});
+
+test('a conversation id that is no number is sent where the connection allows strings', async () => {
+  const named = { ...command, conversation: { id: 'sala-1' } };
+  const { delivery, sent } = await deliver(named, [answered(200)], { conversationId: 'string' });
+  expect(delivery).toMatchObject({ outcome: 'sent' });
+  expect(sent).toMatchObject([{ conversation_id: 'sala-1' }]);
+});
+
+test('a stop between attempts abandons the command', async () => {
+  const stop = new AbortController();
+  const record = { value: JSON.stringify(command), timestampMs: start } as ConsumedRecord;
+  const delivery = await deliverSendCommand(record, stop.signal, {
+    connections: new Map([['acme', connection]]),
+    callBot: async () => answered(503),
+    limits: { maxAttempts: 3, maxAgeMs: 3_600_000 },
+    now: () => new Date(start),
+    random: () => 1,
+    wait: async () => stop.abort(),
+    onAttempt: () => {},
+  });
+  expect(delivery).toEqual({ kind: 'abandoned' });
+});

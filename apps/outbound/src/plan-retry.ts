@@ -1,0 +1,42 @@
+import type { Verdict } from './judge-bot-answer.ts';
+
+export type RetryLimits = { maxAttempts: number; maxAgeMs: number };
+
+/** What comes after an attempt that did not settle its command. Waits are in milliseconds. */
+export type RetryPlan = { kind: 'wait'; ms: number } | { kind: 'give-up'; reason: 'attempts-exhausted' | 'too-old' };
+
+const firstCeilingMs = 500;
+const ceilingMs = 60_000;
+const longestRetryAfterMs = 5 * 60_000;
+/** How often a refused key is tried: seldom enough not to be locked out, often enough to go on soon after it is mended. */
+const refusedKeyMs = 30_000;
+
+/**
+ * Full jitter: a random wait below a ceiling that doubles from half a second to a minute, and never less than the
+ * answer's Retry-After. A refused key uses up no attempts, only time: a wrong key must not empty a topic into dead
+ * letters.
+ */
+export function planRetry(
+  verdict: Extract<Verdict, { kind: 'again' | 'refused-key' | 'lost' }>,
+  command: { attempts: number; producedAt: Date },
+  context: { limits: RetryLimits; now: Date; random: () => number },
+): RetryPlan {
+  const { limits, now, random } = context;
+  const { attempts, producedAt } = command;
+  if (verdict.kind !== 'refused-key' && attempts >= limits.maxAttempts)
+    return { kind: 'give-up', reason: 'attempts-exhausted' };
+
+  const ceiling =
+    verdict.kind === 'refused-key' ? refusedKeyMs : Math.min(ceilingMs, firstCeilingMs * 2 ** (attempts - 1));
+  const asked = verdict.kind === 'again' ? readRetryAfter(verdict.retryAfter, now) : 0;
+  const ms = asked + Math.round(random() * ceiling);
+  if (now.getTime() + ms - producedAt.getTime() > limits.maxAgeMs) return { kind: 'give-up', reason: 'too-old' };
+  return { kind: 'wait', ms };
+}
+
+/** Seconds or a date, as RFC 9110 has it; what is neither asks for nothing. */
+function readRetryAfter(value: string | undefined, now: Date): number {
+  if (value === undefined) return 0;
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now.getTime();
+  return Number.isNaN(ms) ? 0 : Math.min(longestRetryAfterMs, Math.max(0, ms));
+}
