@@ -44,6 +44,9 @@ export default defineConfig({
     'promise/always-return': 'off',
     'unicorn/consistent-function-scoping': 'off',
     'no-await-in-loop': 'off',
+    // The types say it already.
+    'typescript/consistent-return': 'off',
+    'consistent-return': 'off',
   },
   overrides: [
     { files: ['libs/**/*.ts'], rules: restrict(apps, kafkajs, promClient, otherLibs) },
