@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeBrokerPid, runningBroker, writeBrokerPid } from './broker-pid.ts';
 import { composeBroker, removeComposeBroker } from './compose-broker.ts';
 import { prepareJavaBroker } from './java-broker.ts';
 import { kafkaAnswers } from './kafka-answers.ts';
@@ -58,6 +59,9 @@ async function choosePlace({ port: wanted, dataDir }: LocalKafkaOptions): Promis
   for (const each of wanted === undefined ? [] : [port, controllerPort]) {
     if (await portIsBusy(each)) throw busyKafkaPort(each);
   }
+  const other = dataDir === undefined ? undefined : runningBroker(dataDir);
+  if (other !== undefined)
+    throw new ToolError(`The local Kafka of ${dataDir} runs already (process ${other}): stop it first.`);
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'bridge-kafka-'));
   mkdirSync(folder, { recursive: true });
   return { port, controllerPort, folder, temporary: dataDir === undefined };
@@ -80,11 +84,10 @@ async function startAt(place: Place, onProgress: (line: string) => void): Promis
   const log = openSync(logFile, 'w');
   const broker = startSupervised(command, { output: log, removeAfter: temporary ? folder : undefined });
   closeSync(log);
-  const pidFile = join(folder, 'broker.pid');
-  writeFileSync(pidFile, String(broker.pid));
+  writeBrokerPid(folder, broker.pid);
   const stop = async () => {
     await broker.stop();
-    rmSync(pidFile, { force: true });
+    removeBrokerPid(folder);
     if (way === 'docker' && temporary) await removeComposeBroker(place);
   };
   try {
