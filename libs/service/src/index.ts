@@ -1,0 +1,4 @@
+export { listen, PortError } from './listen.ts';
+export type { Part } from './lifecycle.ts';
+export type { Log } from './log.ts';
+export { runService, type ServiceOptions } from './run-service.ts';

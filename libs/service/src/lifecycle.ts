@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from './log.ts';
+
+/** A piece of a service that is started, asked how it is, and stopped. */
+export type Part = {
+  name: string;
+  /** Resolves once the part does its work. A part whose start failed is not stopped: it cleans up by itself. */
+  start?: () => Promise<void>;
+  /** Finishes what is in flight, at the latest by the deadline, and lets go of everything that keeps the process alive. */
+  stop?: (options: { deadline: Date }) => Promise<void>;
+  /** `true`, or why the part can't take work just now. */
+  ready?: () => true | string;
+  /** `true`, or why only a restart of the process helps. */
+  alive?: () => true | string;
+};
+
+/** A part that is not well, and why. */
+export type Complaint = { part: string; reason: string };
+
+export type Lifecycle = {
+  /** Builds the parts, then starts them one after the other. Rejects with the first error; returns early once `stop` was called. */
+  start: (build: () => Part[] | Promise<Part[]>) => Promise<void>;
+  /**
+   * Says that the service is not ready, waits `graceMs`, then stops what was started, last first. All parts get the same
+   * deadline, `drainMs` from then; a quarter later the waiting ends.
+   * Never rejects: false when a part failed to stop or did not stop in time.
+   */
+  stop: (times: { graceMs: number; drainMs: number }) => Promise<boolean>;
+  notReady: () => Complaint[];
+  notAlive: () => Complaint[];
+};
+
+export function createLifecycle(log: Log): Lifecycle {
+  let parts: Part[] | undefined;
+  let stopping = false;
+  const started: Part[] = [];
+
+  return {
+    async start(build) {
+      parts = await build();
+      for (const part of parts) {
+        if (stopping) return;
+        await part.start?.();
+        started.push(part);
+      }
+      log.info({ parts: parts.map(({ name }) => name) }, 'started');
+    },
+    async stop({ graceMs, drainMs }) {
+      stopping = true;
+      await sleep(graceMs);
+      const deadline = new Date(Date.now() + drainMs);
+      const lastMoment = new Date(deadline.getTime() + drainMs / 4);
+      let clean = true;
+      for (const part of started.toReversed()) {
+        const outcome = await stopPart(part, deadline, lastMoment, log);
+        if (outcome === 'late') return false;
+        clean &&= outcome === 'stopped';
+      }
+      return clean;
+    },
+    notReady() {
+      if (stopping) return [{ part: 'service', reason: 'stopping' }];
+      if (!parts) return [{ part: 'service', reason: 'building' }];
+      return parts.flatMap((part) => (started.includes(part) ? complaints(part, part.ready) : [notStarted(part)]));
+    },
+    notAlive() {
+      return stopping ? [] : started.flatMap((part) => complaints(part, part.alive));
+    },
+  };
+}
+
+async function stopPart(
+  part: Part,
+  deadline: Date,
+  lastMoment: Date,
+  log: Log,
+): Promise<'stopped' | 'failed' | 'late'> {
+  const late = Promise.withResolvers<'late'>();
+  const timer = setTimeout(() => late.resolve('late'), lastMoment.getTime() - Date.now());
+  try {
+    const stopped = (async () => part.stop?.({ deadline }))();
+    const outcome = await Promise.race([stopped, late.promise]);
+    if (outcome !== 'late') return 'stopped';
+    log.error(
+      { part: part.name, deadline },
+      `${part.name} did not stop within the drain budget: what it held is left to its successor`,
+    );
+    return 'late';
+  } catch (error) {
+    log.error({ part: part.name, err: error }, `${part.name} failed to stop`);
+    return 'failed';
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function notStarted(part: Part): Complaint {
+  return { part: part.name, reason: 'starting' };
+}
+
+function complaints(part: Part, ask: (() => true | string) | undefined): Complaint[] {
+  try {
+    const answer = ask?.() ?? true;
+    return answer === true ? [] : [{ part: part.name, reason: answer }];
+  } catch (error) {
+    return [{ part: part.name, reason: String(error) }];
+  }
+}

@@ -1,0 +1,56 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Complaint } from './lifecycle.ts';
+
+export type Probes = {
+  notReady: () => Complaint[];
+  notAlive: () => Complaint[];
+  /** The metrics in the text format that `contentType` names. */
+  metrics: () => Promise<{ contentType: string; body: string }>;
+};
+
+type Answer = { status: number; contentType: string; body: string; headers?: Record<string, string> };
+
+/**
+ * The server of `/livez`, `/readyz` and `/metrics`, by GET or HEAD.
+ * Ready and alive: 200 `{"status":"ok"}`; else 503 `{"status":"unavailable","parts":[{"part":"…","reason":"…"}]}`.
+ */
+export function createProbesServer(probes: Probes): Server {
+  return createServer((request, response) => {
+    void answer(request, probes).then(({ status, contentType, body, headers }) => {
+      response.writeHead(status, {
+        'content-type': contentType,
+        'content-length': Buffer.byteLength(body),
+        'cache-control': 'no-store',
+        ...headers,
+      });
+      response.end(request.method === 'HEAD' ? undefined : body);
+    });
+  });
+}
+
+async function answer(request: IncomingMessage, probes: Probes): Promise<Answer> {
+  const routes = new Map<string, () => Answer | Promise<Answer>>([
+    ['/livez', () => health(probes.notAlive())],
+    ['/readyz', () => health(probes.notReady())],
+    ['/metrics', async () => ({ status: 200, ...(await probes.metrics()) })],
+  ]);
+  const route = routes.get(request.url?.split('?', 1)[0] ?? '');
+  if (!route) return problem(404);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return problem(405, { allow: 'GET, HEAD' });
+  try {
+    return await route();
+  } catch {
+    return problem(500);
+  }
+}
+
+function health(parts: Complaint[]): Answer {
+  const body = parts.length === 0 ? { status: 'ok' } : { status: 'unavailable', parts };
+  return { status: parts.length === 0 ? 200 : 503, contentType: 'application/json', body: JSON.stringify(body) };
+}
+
+/** RFC 9457. */
+function problem(status: number, headers: Record<string, string> = {}): Answer {
+  const body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status });
+  return { status, contentType: 'application/problem+json', body, headers };
+}
