@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mapById, must, mustBe, oneOf, positiveInteger, positiveNumber, section, text, textLike } from './fields.ts';
+import { mapById, must, oneOf, positiveInteger, positiveNumber, section, text, textLike } from './fields.ts';
 import { headerValueFault, needed, secret, type SecretSource } from './secret.ts';
 import { signatureSection } from './signature.ts';
 
@@ -20,14 +20,14 @@ export function connectionsSection(context: ConnectionContext) {
   return mapById(connectionId, connectionSection(context));
 }
 
+const aWorkspace = "the workspace's number";
+
 function connectionSection({ source, allowUnsigned, urlFault }: ConnectionContext) {
   const verificationKey = secret(source, 'verificationKeys', (key) =>
     key.length < 16 ? 'is shorter than 16 characters' : undefined,
   );
   return section({
-    workspace: z.union([z.int(), text("the workspace's number")], {
-      error: (issue) => mustBe("the workspace's number", issue.input),
-    }),
+    workspace: z.union([z.int(must(aWorkspace)), text(aWorkspace)], must(aWorkspace)),
     email: textLike(/^\S+@\S+$/, 'an e-mail address').optional(),
     verificationKeys: needed(
       source,

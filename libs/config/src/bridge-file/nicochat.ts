@@ -11,7 +11,10 @@ export function nicochatSection(source: SecretSource, urlFault: (url: string) =>
       const message = urlFault(url);
       if (message !== undefined) ctx.addIssue({ code: 'custom', message });
     }),
-    publicUrl: text('a URL').refine(isWebUrl, 'must be an http or https URL without query').optional(),
+    publicUrl: text('a URL')
+      .refine(isWebUrl, 'must be an http or https URL without query')
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
     chaveApi: needed(source, 'chaveApi', secret(source, 'chaveApi', headerValueFault)),
     actions: section({
       get: actionName().default('get-webhook'),

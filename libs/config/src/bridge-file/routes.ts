@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { channelTemplateFault } from '../channel-template.ts';
-import { must, mustBe, oneOf, oneOrMany, section, text, textLike, type Finding } from './fields.ts';
+import { must, oneOf, oneOrMany, section, text, textLike, type Finding } from './fields.ts';
+
+const anId = 'an id (a number beyond 2^53 in quotes)';
 
 /** Ids are texts; a whole number is taken for one where it keeps all of its digits. */
-const id = () =>
-  z
-    .union([z.int(), text()], { error: (issue) => mustBe('an id (a number beyond 2^53 in quotes)', issue.input) })
-    .transform(String);
+const id = () => z.union([z.int(must(anId)), text(anId)], must(anId)).transform(String);
 
 /** @param connections the ids that there are; undefined when that can't be told */
 export function routesSection(connections: readonly string[] | undefined) {

@@ -55,7 +55,7 @@ function readReference(input: unknown): Reference | Fault {
   }
   if (env === undefined) {
     const isPath = typeof file === 'string' && file.trim() !== '' && !file.includes('://');
-    return isPath ? { file } : { fault: 'must give the path of a file' };
+    return isPath ? { file } : { fault: 'must give the path of a file, not a URL' };
   }
   // Capitals only: a key pasted in the wrong place would else pass for a name, and be named in an error.
   const isName = typeof env === 'string' && /^[A-Z_][A-Z0-9_]*$/.test(env);

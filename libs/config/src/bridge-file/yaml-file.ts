@@ -14,9 +14,10 @@ export type YamlFile = {
   positionOf: (path: Path) => Position;
 };
 
-/** The parser's messages for these faults quote the text, which may be a secret written in the wrong place. */
-const withoutQuotes: Record<string, string> = {
+/** Most of the parser's own messages for these faults quote the text, which may be a misplaced secret. */
+const ownWords: Record<string, string> = {
   UNEXPECTED_TOKEN: 'unexpected text',
+  MULTIPLE_DOCS: 'there may be only one document',
   BAD_DQ_ESCAPE: 'invalid \\ escape in a "…" text',
   TAG_RESOLVE_FAILED: 'tags (!…) are not used in this file',
   BAD_COLLECTION_TYPE: 'tags (!…) are not used in this file',
@@ -25,39 +26,43 @@ const withoutQuotes: Record<string, string> = {
 /** Never throws: what is wrong with the text is in `faults`. */
 export function readYaml(text: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const at = (offset = 0): Position => {
-    const { line, col } = lines.linePos(offset);
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'error',
+  });
+  const at = (place?: Node | number | null): Position => {
+    const { line, col } = lines.linePos((typeof place === 'number' ? place : place?.range?.[0]) ?? 0);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const broken = [...syntaxFaults(document), ...aliasFaults(document)];
   if (broken.length > 0) {
-    const faults = broken.map(({ offset, message }) => ({ position: at(offset), path: [], message }));
+    const faults = broken.map(({ place, message }) => ({ position: at(place), path: [], message }));
     return { data: undefined, faults, positionOf: () => at() };
   }
 
   const faults: YamlFault[] = [];
   const positions = new Map<string, Position>();
   for (const { path, node, first } of places(document, document.contents, [])) {
-    const position = at(node?.range?.[0]);
+    const position = at(node);
     positions.set(JSON.stringify(path), position);
-    if (first) {
-      const { line } = at(first.range?.[0]);
-      faults.push({ position, path, message: `is given twice, the first time in line ${line}` });
+    if (first) faults.push({ position, path, message: `is given twice, the first time in line ${at(first).line}` });
+    if (path.at(-1) === '__proto__' || path.at(-1) === oddKey) {
+      faults.push({ position, path, message: 'is not a usable key' });
     }
-    if (path.at(-1) === '__proto__') faults.push({ position, path, message: 'is not a usable key' });
   }
   const positionOf = (path: Path): Position =>
     positions.get(JSON.stringify(path)) ?? (path.length === 0 ? at() : positionOf(path.slice(0, -1)));
   return { data: document.toJS({ maxAliasCount: -1 }), faults, positionOf };
 }
 
-type BrokenPlace = { offset: number | undefined; message: string };
+type BrokenPlace = { place: Node | number; message: string };
 
 function syntaxFaults(document: Document): BrokenPlace[] {
   return [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
-    offset: pos[0],
-    message: `is not YAML that can be read: ${withoutQuotes[code] ?? message}`,
+    place: pos[0],
+    message: `is not YAML that can be read: ${ownWords[code] ?? message}`,
   }));
 }
 
@@ -67,8 +72,10 @@ function aliasFaults(document: Document): BrokenPlace[] {
   visit(document, {
     Alias(_key, alias) {
       const target = alias.resolve(document);
-      const fault = !target ? 'has no anchor (&…) above it' : holdsAlias(target) && 'stands for something with aliases';
-      if (fault) faults.push({ offset: alias.range?.[0], message: `the alias (*…) ${fault}` });
+      const fault = !target
+        ? 'has no anchor (&…) above it'
+        : holdsAlias(target) && 'stands for something that holds an alias itself';
+      if (fault) faults.push({ place: alias, message: `the alias (*…) ${fault}` });
     },
   });
   return faults;
@@ -85,6 +92,9 @@ function holdsAlias(node: Node): boolean {
   return found;
 }
 
+/** Stands for a key that is not a plain text or number: its own text is not shown. */
+const oddKey = '?';
+
 /** Every key and every list item, with its path; `first` is the same key's earlier place in the same map. */
 type Place = { path: Path; node: Node | null; first?: Node | undefined };
 
@@ -99,7 +109,7 @@ function* places(document: Document, node: unknown, path: Path): Generator<Place
   if (isMap<Node, Node>(value)) {
     const seen = new Map<string, Node>();
     for (const { key, value: inner } of value.items) {
-      const name = isScalar<string | number | boolean | null>(key) ? String(key.value ?? '') : String(key);
+      const name = isScalar<string | number | boolean | null>(key) ? String(key.value ?? '') : oddKey;
       yield { path: [...path, name], node: key, first: seen.get(name) };
       seen.set(name, key);
       yield* places(document, inner, [...path, name]);
