@@ -43,6 +43,7 @@ export function createLifecycle(log: Log): Lifecycle {
         await part.start?.();
         started.push(part);
       }
+      if (stopping) return;
       log.info({ parts: parts.map(({ name }) => name) }, 'started');
     },
     async stop({ graceMs, drainMs }) {

@@ -1,0 +1,66 @@
+import { expect, test, vi } from 'vitest';
+import { createLifecycle } from './lifecycle.ts';
+
+const silent = { info() {}, warn() {}, error() {}, fatal() {} };
+const times = { graceMs: 0, drainMs: 1_000 };
+
+test('a service is ready only when each part is started and says so', async () => {
+  const started = Promise.withResolvers<void>();
+  const lifecycle = createLifecycle(silent);
+  expect(lifecycle.notReady()).toEqual([{ part: 'service', reason: 'building' }]);
+  const starting = lifecycle.start(() => [{ name: 'a', start: () => started.promise, ready: () => true }]);
+  await vi.waitFor(() => expect(lifecycle.notReady()).toEqual([{ part: 'a', reason: 'starting' }]));
+  started.resolve();
+  await starting;
+  expect(lifecycle.notReady()).toEqual([]);
+});
+
+test('a check that throws is a complaint', async () => {
+  const broken = () => {
+    throw new Error('no idea');
+  };
+  const lifecycle = createLifecycle(silent);
+  await lifecycle.start(() => [{ name: 'a', ready: broken, alive: broken }]);
+  expect(lifecycle.notReady()).toEqual([{ part: 'a', reason: 'Error: no idea' }]);
+  expect(lifecycle.notAlive()).toEqual([{ part: 'a', reason: 'Error: no idea' }]);
+});
+
+test('readiness fails before the first part stops', async () => {
+  const stop = vi.fn(async () => {});
+  const lifecycle = createLifecycle(silent);
+  await lifecycle.start(() => [{ name: 'a', stop }]);
+  const stopped = lifecycle.stop({ ...times, graceMs: 10 });
+  expect(lifecycle.notReady()).toEqual([{ part: 'service', reason: 'stopping' }]);
+  expect(stop).not.toHaveBeenCalled();
+  expect(await stopped).toBe(true);
+  expect(stop).toHaveBeenCalledOnce();
+});
+
+test('all parts get the same deadline', async () => {
+  const deadlines: Date[] = [];
+  const stop = async ({ deadline }: { deadline: Date }) => void deadlines.push(deadline);
+  const lifecycle = createLifecycle(silent);
+  await lifecycle.start(() => [
+    { name: 'a', stop },
+    { name: 'b', stop },
+  ]);
+  await lifecycle.stop(times);
+  expect(deadlines).toHaveLength(2);
+  expect(deadlines[0]).toEqual(deadlines[1]);
+});
+
+test('a part that throws instead of rejecting does not keep the others from stopping', async () => {
+  const stop = vi.fn(async () => {});
+  const lifecycle = createLifecycle(silent);
+  await lifecycle.start(() => [
+    { name: 'a', stop },
+    {
+      name: 'b',
+      stop() {
+        throw new Error('broken');
+      },
+    },
+  ]);
+  expect(await lifecycle.stop(times)).toBe(false);
+  expect(stop).toHaveBeenCalledOnce();
+});
