@@ -22,7 +22,11 @@ export const kafkaEnv = {
   KAFKA_SSL_CA_FILE: z.string().optional(),
   KAFKA_SSL_CERT_FILE: z.string().optional(),
   KAFKA_SSL_KEY_FILE: z.string().optional(),
-  KAFKA_SASL_MECHANISM: z.enum(mechanisms, { error: `must be one of ${mechanisms.join(', ')}` }).optional(),
+  KAFKA_SASL_MECHANISM: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(mechanisms, { error: `must be one of ${mechanisms.join(', ')}` }))
+    .optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
   KAFKA_SASL_PASSWORD_FILE: z.string().optional(),
@@ -97,7 +101,9 @@ function saslSettings(env: KafkaEnv, faults: ConfigFault[]): KafkaSettings['sasl
 
 function readFile(where: string, path: string, faults: ConfigFault[]): string {
   try {
-    return readFileSync(path, 'utf8').trimEnd();
+    const content = readFileSync(path, 'utf8').replace(/[\r\n]+$/, '');
+    if (content === '') faults.push({ where, message: `${path} is empty` });
+    return content;
   } catch (error) {
     faults.push({ where, message: `${path} can't be read (${String((error as NodeJS.ErrnoException).code)})` });
     return '';

@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Scalar,
+} from 'yaml';
 
 export type Path = readonly (string | number)[];
 /** Both start at 1. */
@@ -36,7 +47,7 @@ export function readYaml(text: string): YamlFile {
     const { line, col } = lines.linePos((typeof place === 'number' ? place : place?.range?.[0]) ?? 0);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const broken = [...syntaxFaults(document), ...aliasFaults(document)];
+  const broken = [...syntaxFaults(document), ...structureFaults(document)];
   if (broken.length > 0) {
     const faults = broken.map(({ place, message }) => ({ position: at(place), path: [], message }));
     return { data: undefined, faults, positionOf: () => at() };
@@ -48,9 +59,7 @@ export function readYaml(text: string): YamlFile {
     const position = at(node);
     positions.set(JSON.stringify(path), position);
     if (first) faults.push({ position, path, message: `is given twice, the first time in line ${at(first).line}` });
-    if (path.at(-1) === '__proto__' || path.at(-1) === oddKey) {
-      faults.push({ position, path, message: 'is not a usable key' });
-    }
+    if (path.at(-1) === '__proto__') faults.push({ position, path, message: 'is not a usable key' });
   }
   const positionOf = (path: Path): Position =>
     positions.get(JSON.stringify(path)) ?? (path.length === 0 ? at() : positionOf(path.slice(0, -1)));
@@ -66,10 +75,13 @@ function syntaxFaults(document: Document): BrokenPlace[] {
   }));
 }
 
-/** One anchor can stand for many aliases, but aliases of aliases could grow a small file without bound. */
-function aliasFaults(document: Document): BrokenPlace[] {
+/** One anchor may stand for many aliases, but aliases of aliases could grow a small file without bound. */
+function structureFaults(document: Document): BrokenPlace[] {
   const faults: BrokenPlace[] = [];
   visit(document, {
+    Pair(_key, { key }) {
+      if (!isScalar(key)) faults.push({ place: key as Node, message: 'a key must be a plain text' });
+    },
     Alias(_key, alias) {
       const target = alias.resolve(document);
       const fault = !target
@@ -92,9 +104,6 @@ function holdsAlias(node: Node): boolean {
   return found;
 }
 
-/** Stands for a key that is not a plain text or number: its own text is not shown. */
-const oddKey = '?';
-
 /** Every key and every list item, with its path; `first` is the same key's earlier place in the same map. */
 type Place = { path: Path; node: Node | null; first?: Node | undefined };
 
@@ -106,10 +115,10 @@ function* places(document: Document, node: unknown, path: Path): Generator<Place
       yield* places(document, item, [...path, index]);
     }
   }
-  if (isMap<Node, Node>(value)) {
+  if (isMap<Scalar<string | number | boolean | null>, Node>(value)) {
     const seen = new Map<string, Node>();
     for (const { key, value: inner } of value.items) {
-      const name = isScalar<string | number | boolean | null>(key) ? String(key.value ?? '') : oddKey;
+      const name = String(key.value ?? '');
       yield { path: [...path, name], node: key, first: seen.get(name) };
       seen.set(name, key);
       yield* places(document, inner, [...path, name]);
