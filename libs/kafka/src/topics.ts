@@ -1,4 +1,5 @@
-import { ConfigResourceTypes } from 'kafkajs';
+// The whole module: Node does not find ConfigResourceTypes among kafkajs' names, though vitest does.
+import kafkajs from 'kafkajs';
 import type { Admin } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import { BrokerUnreachableError, TopicError } from './errors.ts';
@@ -79,7 +80,9 @@ async function driftOf(admin: Admin, topic: TopicSettings): Promise<Drift[]> {
   const metadata = await admin.fetchTopicMetadata({ topics: [topic.name] });
   const described = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic.name, configNames: Object.keys(configOf(topic)) }],
+    resources: [
+      { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic.name, configNames: Object.keys(configOf(topic)) },
+    ],
   });
   const found = new Map(described.resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]));
   found.set('partitions', String(metadata.topics[0]?.partitions.length));
