@@ -1,0 +1,53 @@
+import { kafkaSettings, loadBridgeConfig, readEnv } from '@bridge/config';
+import { connectKafka, createPublisher, waitForTopics } from '@bridge/kafka';
+import { topicNames } from '@bridge/schemas';
+import { runService } from '@bridge/service';
+import { createLogger, createMetrics } from '@bridge/telemetry';
+import { ingressEnv } from './env.ts';
+import { createHandshakeLimiter } from './handshake-limiter.ts';
+import { createIngressMetrics } from './metrics.ts';
+import { createWebhookApp } from './webhook-app.ts';
+import { createWebhookHandler } from './webhook-handler.ts';
+import { createWebhookServer } from './webhook-server.ts';
+
+const name = 'ingress';
+
+await runService(() => {
+  const env = readEnv(ingressEnv, process.env);
+  const log = createLogger({ name, level: env.LOG_LEVEL, format: env.LOG_FORMAT });
+  const appMetrics = createMetrics(name);
+  const metrics = createIngressMetrics(appMetrics);
+
+  return {
+    name,
+    log,
+    host: env.HOST,
+    port: env.INGRESS_PROBES_PORT,
+    metrics: appMetrics.render,
+    build: async () => {
+      const settings = kafkaSettings(env);
+      const { connections } = loadBridgeConfig({
+        path: env.BRIDGE_CONFIG,
+        env: process.env,
+        secrets: ['verificationKeys'],
+        allowUnsigned: env.BRIDGE_ALLOW_UNSIGNED,
+      });
+      const client = connectKafka({ settings, clientId: `${settings.topicPrefix}.${name}`, log });
+      const topic = topicNames(settings.topicPrefix).inboundEvents;
+      await waitForTopics(client, [topic]);
+
+      const publisher = createPublisher({ client });
+      const handle = createWebhookHandler({
+        connectionOf: (id) => connections.get(id),
+        store: publisher.publish,
+        topic,
+        bodyLimitBytes: env.INGRESS_BODY_LIMIT_BYTES,
+        publishTimeoutMs: env.INGRESS_PUBLISH_TIMEOUT_MS,
+        handshakes: createHandshakeLimiter(),
+        metrics,
+      });
+      const app = createWebhookApp({ handle, trustedProxies: env.INGRESS_TRUSTED_PROXIES, metrics, log });
+      return [publisher, createWebhookServer({ app, host: env.HOST, port: env.INGRESS_PORT })];
+    },
+  };
+});

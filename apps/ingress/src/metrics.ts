@@ -1,0 +1,61 @@
+import type { Metrics } from '@bridge/telemetry';
+import type { NormalizedEvent } from '@bridge/schemas';
+import type { WebhookOutcomeKind } from './answer-webhook.ts';
+import type { SignatureCheck } from './receive-webhook.ts';
+
+/** The label of requests that belong to no configured connection, so that strangers add no series. */
+const unknownConnection = 'unknown';
+
+export type IngressMetrics = ReturnType<typeof createIngressMetrics>;
+
+/** Every metric of the ingress. Labels are bounded: connections by the configuration, the others by closed unions. */
+export function createIngressMetrics(metrics: Metrics) {
+  const webhooks = metrics.counter({
+    name: 'bridge_webhooks_total',
+    help: 'Requests at the webhook port, by connection and by what became of them.',
+    labelNames: ['connection', 'outcome'],
+  });
+  const echoes = metrics.counter({
+    name: 'bridge_webhook_echoes_total',
+    help: "Messages dropped because they only repeat an end user's own.",
+    labelNames: ['connection'],
+  });
+  const unverified = metrics.counter({
+    name: 'bridge_webhook_unverified_total',
+    help: 'Requests accepted without a right signature (modes monitor and off), by what was wrong with it.',
+    labelNames: ['connection', 'reason'],
+  });
+  const durationSeconds = metrics.histogram({
+    name: 'bridge_webhook_duration_seconds',
+    help: "From a request's headers to its answer.",
+    labelNames: ['connection'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  });
+  const bodyBytes = metrics.histogram({
+    name: 'bridge_webhook_body_bytes',
+    help: 'Size of the bodies that were read whole.',
+    labelNames: ['connection'],
+    buckets: [256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304],
+  });
+  const inboundEvents = metrics.counter({
+    name: 'bridge_inbound_events_total',
+    help: 'Inbound events stored, by the kind of their message.',
+    labelNames: ['connection', 'kind'],
+  });
+
+  return {
+    answered(connection: string | undefined, outcome: WebhookOutcomeKind, seconds: number): void {
+      webhooks.inc({ connection: connection ?? unknownConnection, outcome });
+      durationSeconds.observe({ connection: connection ?? unknownConnection }, seconds);
+    },
+    bodyRead(connection: string, bytes: number): void {
+      bodyBytes.observe({ connection }, bytes);
+    },
+    /** Once the events are stored: a request that is answered 503 and sent again counts once. */
+    accepted(connection: string, events: NormalizedEvent[], echoCount: number, signature: SignatureCheck): void {
+      for (const { message } of events) inboundEvents.inc({ connection, kind: message.kind });
+      if (echoCount > 0) echoes.inc({ connection }, echoCount);
+      if (signature.kind !== 'verified') unverified.inc({ connection, reason: signature.kind });
+    },
+  };
+}

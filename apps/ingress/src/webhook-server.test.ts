@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { Agent, createServer, request as httpRequest } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { createWebhookServer } from './webhook-server.ts';
+
+const soon = (ms: number) => new Date(Date.now() + ms);
+
+async function started(app: RequestListener) {
+  const server = createWebhookServer({ app, host: '127.0.0.1', port: 0 });
+  await server.start?.();
+  const { port } = server.address();
+  const agent = new Agent({ keepAlive: true });
+  const get = async () => {
+    const request = httpRequest({ host: '127.0.0.1', port, agent }).end();
+    const [response] = await once(request, 'response');
+    return { connection: response.headers.connection, body: await text(response) };
+  };
+  return { port, get, stop: async (deadline: Date) => server.stop?.({ deadline }) };
+}
+
+test('a stop waits for the request that was begun, answers it, and takes no new one', async () => {
+  const begun = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const server = await started((_request, response) => {
+    begun.resolve();
+    void answer.promise.then(() => response.end('done'));
+  });
+  const reply = server.get();
+  await begun.promise;
+  let stopped = false;
+  const stop = server.stop(soon(20_000)).finally(() => (stopped = true));
+  await expect(server.get()).rejects.toThrow('ECONNREFUSED');
+  expect(stopped).toBe(false);
+  answer.resolve();
+  expect(await reply).toEqual({ connection: 'close', body: 'done' });
+  await stop;
+});
+
+test('a stop does not wait beyond its deadline', async () => {
+  const begun = Promise.withResolvers<void>();
+  const server = await started(() => begun.resolve());
+  const reply = server.get();
+  await begun.promise;
+  await Promise.all([server.stop(soon(50)), expect(reply).rejects.toThrow('hang up')]);
+});
+
+test('a stop does not wait for connections without a request', async () => {
+  const server = await started((_request, response) => response.end('ok'));
+  expect(await server.get()).toMatchObject({ body: 'ok' });
+  const silent = connect(server.port, '127.0.0.1');
+  await once(silent, 'connect');
+  silent.on('error', () => undefined);
+  const closed = once(silent, 'close');
+  await server.stop(soon(3_600_000));
+  await closed;
+});
+
+test('a busy port is named with the variable that sets it', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const server = createWebhookServer({ app: () => undefined, host: '127.0.0.1', port });
+  await expect(server.start?.()).rejects.toThrow(/INGRESS_PORT/);
+  other.close();
+});
