@@ -39,7 +39,7 @@ function readEvents(items: readonly WebhookItem[]): NormalizedEvent[] | undefine
   for (const item of items) {
     const messages = readMessages(item.item);
     if (messages.length > 1) repeatedBytes += messages.length * bytesOf(item.raw);
-    if ( repeatedBytes > maxRawBytes) return undefined;
+    if (events.length + messages.length > maxItems || repeatedBytes > maxRawBytes) return undefined;
     const around = surroundings(item);
     for (const message of messages) events.push({ ...around, message, raw: item.raw, index: events.length });
   }
