@@ -1,4 +1,4 @@
-import { findPackageJSON, register } from 'node:module';
+import { createRequire, findPackageJSON, register } from 'node:module';
 import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
@@ -19,8 +19,9 @@ const patchedModules = ['express', 'http', 'https', 'node:http', 'node:https'];
 export function startTracing(env: NodeJS.ProcessEnv, mainPath: string | undefined): void {
   // Baggage, the other default, would carry strangers' headers from the webhook to the bot.
   env['OTEL_PROPAGATORS'] ||= 'tracecontext';
-  // ES modules can't be patched once imported: a loader hook wraps them. It is a dependency of the SDK, not ours.
-  register('@opentelemetry/instrumentation/hook.mjs', import.meta.resolve('@opentelemetry/sdk-node'), {
+  // ES modules can't be patched once imported: a loader hook wraps them. The SDK brings the one that fits it.
+  const ofSdk = createRequire(import.meta.resolve('@opentelemetry/sdk-node'));
+  register(pathToFileURL(ofSdk.resolve('@opentelemetry/instrumentation/hook.mjs')), {
     data: { include: patchedModules },
   });
   const sdk = new NodeSDK({

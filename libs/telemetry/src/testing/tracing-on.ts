@@ -1,0 +1,19 @@
+import { NodeSDK } from '@opentelemetry/sdk-node';
+
+type Processors = NonNullable<NonNullable<ConstructorParameters<typeof NodeSDK>[0]>['spanProcessors']>;
+export type EndedSpan = Parameters<Processors[number]['onEnd']>[0];
+
+/** Turns tracing on in this process and keeps the spans that end. */
+export function turnTracingOn(): { ended: EndedSpan[]; turnOff: () => Promise<void> } {
+  const ended: EndedSpan[] = [];
+  const sdk = new NodeSDK({
+    autoDetectResources: false,
+    metricReaders: [],
+    logRecordProcessors: [],
+    spanProcessors: [
+      { onStart() {}, onEnd: (span) => void ended.push(span), forceFlush: async () => {}, shutdown: async () => {} },
+    ],
+  });
+  sdk.start();
+  return { ended, turnOff: () => sdk.shutdown() };
+}
