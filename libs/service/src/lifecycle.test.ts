@@ -64,3 +64,17 @@ test('a part that throws instead of rejecting does not keep the others from stop
   expect(await lifecycle.stop(times)).toBe(false);
   expect(stop).toHaveBeenCalledOnce();
 });
+
+test('nothing more starts once the stop has begun', async () => {
+  const first = Promise.withResolvers<void>();
+  const second = vi.fn(async () => {});
+  const lifecycle = createLifecycle(silent);
+  const starting = lifecycle.start(() => [
+    { name: 'a', start: () => first.promise },
+    { name: 'b', start: second },
+  ]);
+  await lifecycle.stop(times);
+  first.resolve();
+  await starting;
+  expect(second).not.toHaveBeenCalled();
+});

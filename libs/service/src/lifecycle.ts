@@ -79,8 +79,7 @@ async function stopPart(
   const late = Promise.withResolvers<'late'>();
   const timer = setTimeout(() => late.resolve('late'), lastMoment.getTime() - Date.now());
   try {
-    const stopped = (async () => part.stop?.({ deadline }))();
-    const outcome = await Promise.race([stopped, late.promise]);
+    const outcome = await Promise.race([part.stop?.({ deadline }), late.promise]);
     if (outcome !== 'late') return 'stopped';
     log.error(
       { part: part.name, deadline },

@@ -163,7 +163,7 @@ describe('a service that fails', () => {
     const other = createServer();
     const port = await listen(other, { host: '127.0.0.1', port: 0, variable: 'NONE' });
     try {
-      const service = spawnService('orderly', { PORT: String(port) });
+      const service = spawnService('orderly', { env: { PORT: String(port) } });
       expect(await service.ended).toMatchObject({ exitCode: 78 });
       expect(service.lines()[0]?.message).toBe(
         `Port ${port} on 127.0.0.1 is already in use: stop what listens there, or set EXAMPLE_PROBES_PORT to a free port.`,
@@ -174,7 +174,7 @@ describe('a service that fails', () => {
   });
 
   test('exits with 78 when the host is none of this machine', async () => {
-    const service = spawnService('orderly', { HOST: '192.0.2.1' });
+    const service = spawnService('orderly', { env: { HOST: '192.0.2.1' } });
     expect(await service.ended).toMatchObject({ exitCode: 78 });
     expect(service.lines()[0]?.message).toMatch(/192\.0\.2\.1.*check HOST and EXAMPLE_PROBES_PORT/);
   });

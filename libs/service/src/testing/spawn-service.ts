@@ -15,15 +15,23 @@ export type SpawnedService = {
   ended: Promise<{ exitCode: number | null; signal: NodeJS.Signals | null; errorOutput: string }>;
 };
 
-/** Spawns one of the scenarios of service-process.ts. */
-export function spawnService(scenario: string, env: Record<string, string> = {}): SpawnedService {
+/** Spawns one of the scenarios of service-process.ts, with an ipc channel if asked for. */
+export function spawnService(
+  scenario: string,
+  { env = {}, ipc = false }: { env?: Record<string, string>; ipc?: boolean } = {},
+): SpawnedService {
   const script = fileURLToPath(new URL('./service-process.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, scenario], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [script, scenario], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', ipc ? 'ipc' : 'ignore'],
+  });
+  if (!child.stdout || !child.stderr) throw new Error('The service has no output');
+  const { stdout, stderr } = child;
   spawned.add(child);
   let output = '';
   let errorOutput = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (errorOutput += chunk.toString()));
+  stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  stderr.on('data', (chunk: Buffer) => (errorOutput += chunk.toString()));
   const lines = () => parseLines(output.slice(0, output.lastIndexOf('\n') + 1));
   const closed = once(child, 'close');
 
@@ -33,7 +41,7 @@ export function spawnService(scenario: string, env: Record<string, string> = {})
       for (;;) {
         const line = lines().find((candidate) => candidate.message === message);
         if (line) return line;
-        const more = await Promise.race([once(child.stdout, 'data'), closed.then(() => undefined)]);
+        const more = await Promise.race([once(stdout, 'data'), closed.then(() => undefined)]);
         if (!more && !lines().some((candidate) => candidate.message === message)) {
           throw new Error(`The service ended without logging "${message}":\n${output}${errorOutput}`);
         }
