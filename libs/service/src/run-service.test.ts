@@ -13,28 +13,29 @@ import { killSpawned, spawnService } from './testing/spawn-service.ts';
 afterEach(killSpawned);
 
 describe('a service that is asked to stop', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)(
-    'stops its parts in reverse order at %s and exits with 0',
-    async (signal) => {
-      const service = spawnService('orderly');
-      await service.logged('started');
-      service.signal(signal);
-      expect(await service.ended).toMatchObject({ exitCode: 0, signal: null });
-      expect(service.lines().map(({ message }) => message)).toEqual([
-        'probes are served',
-        'a is started',
-        'b is started',
-        'c is started',
-        'started',
-        'stopping',
-        'c is stopped',
-        'b is stopped',
-        'a is stopped',
-        'stopped',
-        'flushed',
-      ]);
-    },
-  );
+  test.each([
+    ['SIGTERM', 'anyone', false],
+    ['SIGINT', 'anyone', false],
+    ['SIGTERM', 'a parent with a channel', true],
+  ] as const)('stops its parts in reverse order at %s from %s and exits with 0', async (signal, _from, ipc) => {
+    const service = spawnService('orderly', { ipc });
+    await service.logged('started');
+    service.signal(signal);
+    expect(await service.ended).toMatchObject({ exitCode: 0, signal: null });
+    expect(service.lines().map(({ message }) => message)).toEqual([
+      'probes are served',
+      'a is started',
+      'b is started',
+      'c is started',
+      'started',
+      'stopping',
+      'c is stopped',
+      'b is stopped',
+      'a is stopped',
+      'stopped',
+      'flushed',
+    ]);
+  });
 
   test('stops what is started, and starts nothing more, while a part is still starting', async () => {
     const service = spawnService('never starts');
