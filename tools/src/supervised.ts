@@ -1,9 +1,13 @@
-import { spawn, type StdioOptions } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
 export type Supervised = {
   pid: number;
+  /** What it writes, where that was asked for. */
+  stdout: Readable | null;
+  stderr: Readable | null;
   /** Undefined while it runs. */
   exitCode(): number | undefined;
   /** Settles with the exit code when it has ended. */
@@ -13,8 +17,8 @@ export type Supervised = {
 };
 
 export type SupervisedOptions = {
-  output: 'inherit' | number;
-  env?: Record<string, string> | undefined;
+  output: 'inherit' | 'pipe' | number;
+  env?: Record<string, string | undefined>;
   /** A temporary folder to remove at the end, whatever the end is. */
   removeAfter?: string | undefined;
 };
@@ -27,9 +31,8 @@ export function startSupervised(
   command: readonly string[],
   { output, env = {}, removeAfter = '' }: SupervisedOptions,
 ): Supervised {
-  const stdio: StdioOptions = ['pipe', output, output];
   const child = spawn('sh', [join(import.meta.dirname, 'until-parent-ends.sh'), ...command], {
-    stdio,
+    stdio: ['pipe', output, output],
     detached: true,
     env: { ...process.env, ...env, REMOVE_AFTER: removeAfter },
   });
@@ -37,6 +40,8 @@ export function startSupervised(
   const ended = once(child, 'exit').then(() => exitCode() ?? 1);
   return {
     pid: child.pid ?? 0,
+    stdout: child.stdout,
+    stderr: child.stderr,
     exitCode,
     ended,
     stop: async () => {

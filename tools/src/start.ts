@@ -1,0 +1,94 @@
+import { whenNpmIsGone } from './ancestors.ts';
+import { startApp, type App } from './app-processes.ts';
+import { bridge } from './bridge-command.ts';
+import { describeDemo } from './demo-addresses.ts';
+import { demoConfig } from './demo-config.ts';
+import { runConversation } from './demo-conversation.ts';
+import { demoPorts, refuseBusyPorts } from './demo-ports.ts';
+import { startLocalKafka, type LocalKafka } from './local-kafka.ts';
+import { kafkaDataFolder } from './paths.ts';
+import { ToolError } from './tool-error.ts';
+
+const started = performance.now();
+const apps: App[] = [];
+let kafka: Promise<LocalKafka> | undefined;
+let stoppingSince: number | undefined;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+whenNpmIsGone(() => void stop(1));
+// With the terminal gone there is nobody to read, and everything still to stop.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+try {
+  await start();
+} catch (error) {
+  if (stoppingSince === undefined) {
+    console.error(`\n${error instanceof ToolError ? error.message : (error as Error).stack}`);
+    await stop(1);
+  }
+}
+
+async function start(): Promise<void> {
+  const ports = demoPorts(process.env);
+  const { KAFKA_PORT, ...appPorts } = ports;
+  const given = process.env['KAFKA_BROKERS'];
+  await refuseBusyPorts(given ? appPorts : ports);
+
+  kafka = given
+    ? Promise.resolve({ brokers: given, stop: async () => {} })
+    : startLocalKafka({ port: KAFKA_PORT, dataDir: kafkaDataFolder, onProgress: progress });
+  const { brokers } = await kafka;
+  const config = demoConfig(ports);
+  const texts = Object.entries(ports).map(([name, port]) => [name, String(port)]);
+  const env = {
+    ...process.env,
+    ...(Object.fromEntries(texts) as Record<string, string>),
+    HOST: '127.0.0.1',
+    KAFKA_BROKERS: brokers,
+    BRIDGE_CONFIG: config,
+  };
+  progress('Creating the topics…');
+  await bridge(['topics', 'create'], env);
+
+  progress('Starting simulator, ingress, router and outbound…');
+  apps.push(
+    startApp('simulator', { env, probesPort: ports.SIMULATOR_PROBES_PORT }),
+    startApp('ingress', { env, probesPort: ports.INGRESS_PROBES_PORT }),
+    startApp('router', { env, probesPort: ports.ROUTER_PROBES_PORT }),
+    startApp('outbound', { env, probesPort: ports.OUTBOUND_PROBES_PORT }),
+  );
+  await Promise.all(apps.map((app) => app.ready()));
+  for (const app of apps) void app.ended.then(() => stopFor(app));
+
+  progress('Setting the webhook: NicoChat (here the simulator) does its handshake with ingress…');
+  console.log((await bridge(['webhook', 'set', 'demo'], env)).trimEnd().replaceAll(/^/gm, '        '));
+  progress('One conversation:');
+  await runConversation({ env, simulator: `http://127.0.0.1:${ports.SIMULATOR_PORT}` });
+  console.log(describeDemo({ ports, brokers, config }));
+}
+
+function progress(line: string): void {
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${`${seconds} s`.padStart(7)} ${line}`);
+}
+
+async function stopFor(app: App): Promise<void> {
+  if (stoppingSince !== undefined) return;
+  console.error(`\n${app.lastWords()}`);
+  await stop(1);
+}
+
+/** Apps first, so that they can finish what they have in hand; then Kafka. */
+async function stop(code: number): Promise<void> {
+  if (stoppingSince !== undefined) {
+    // A terminal and npm may both pass on one Ctrl-C. One that comes later means: now. What runs ends by itself then.
+    if (performance.now() - stoppingSince > 1_000) process.exit(code || 1);
+    return;
+  }
+  stoppingSince = performance.now();
+  console.log('\nStopping…');
+  await Promise.all(apps.map((app) => app.stop()));
+  await kafka?.then((running) => running.stop()).catch(() => {});
+  console.log('Stopped.');
+  process.exit(code);
+}
