@@ -47,7 +47,7 @@ await runService(() => {
         metrics,
       });
       const app = createWebhookApp({ handle, trustedProxies: env.INGRESS_TRUSTED_PROXIES, metrics, log });
-      return [publisher, createWebhookServer({ app, host: env.HOST, port: env.INGRESS_PORT })];
+      return [publisher, createWebhookServer({ app, host: env.HOST, port: env.INGRESS_PORT, log })];
     },
   };
 });

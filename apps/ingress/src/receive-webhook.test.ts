@@ -3,7 +3,7 @@ import { defaultScheme, sign } from '@bridge/signature';
 import { describe, expect, test } from 'vitest';
 import { receiveWebhook } from './receive-webhook.ts';
 import type { IngressConnection, WebhookRequest } from './receive-webhook.ts';
-import { currentKey, oldKey, signed, testConnection } from './test-connection.ts';
+import { currentKey, oldKey, signed, testConnection } from './testing/test-connection.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 const challenge = '0f1e2d3c4b5a69788796a5b4c3d2e1f0';

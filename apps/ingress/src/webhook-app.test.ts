@@ -3,8 +3,8 @@ import { request as httpRequest } from 'node:http';
 import { PublishError } from '@bridge/kafka';
 import { defaultScheme } from '@bridge/signature';
 import { afterEach, describe, expect, test } from 'vitest';
-import { currentKey, signed, testConnection } from './test-connection.ts';
-import { startIngress } from './test-ingress.ts';
+import { currentKey, signed, testConnection } from './testing/test-connection.ts';
+import { startIngress } from './testing/test-ingress.ts';
 
 const message = '{"content":"segredo do cliente","conversation_id":501,"recipient":{"id":"5511987654321"}}';
 const challenge = '0f1e2d3c4b5a69788796a5b4c3d2e1f0';

@@ -4,13 +4,14 @@ import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { silentLogger } from '@bridge/telemetry';
 import { expect, test } from 'vitest';
 import { createWebhookServer } from './webhook-server.ts';
 
 const soon = (ms: number) => new Date(Date.now() + ms);
 
 async function started(app: RequestListener) {
-  const server = createWebhookServer({ app, host: '127.0.0.1', port: 0 });
+  const server = createWebhookServer({ app, host: '127.0.0.1', port: 0, log: silentLogger });
   await server.start?.();
   const { port } = server.address();
   const agent = new Agent({ keepAlive: true });
@@ -63,7 +64,7 @@ test('a busy port is named with the variable that sets it', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  const server = createWebhookServer({ app: () => undefined, host: '127.0.0.1', port });
+  const server = createWebhookServer({ app: () => undefined, host: '127.0.0.1', port, log: silentLogger });
   await expect(server.start?.()).rejects.toThrow(/INGRESS_PORT/);
   other.close();
 });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listen } from '@bridge/service';
-import type { Part } from '@bridge/service';
+import type { Log, Part } from '@bridge/service';
 
 /** Longer than load balancers keep an idle connection (60 s), so that it is never us who close one just being used. */
 const keepAliveTimeoutMs = 65_000;
@@ -13,7 +13,12 @@ const requestTimeoutMs = 10_000;
 export type WebhookServer = Part & { address(): AddressInfo };
 
 /** The port for webhooks. It stops in order: no new connections, then the requests begun are answered, until the deadline. */
-export function createWebhookServer(options: { app: RequestListener; host: string; port: number }): WebhookServer {
+export function createWebhookServer(options: {
+  app: RequestListener;
+  host: string;
+  port: number;
+  log: Pick<Log, 'info'>;
+}): WebhookServer {
   const inFlight = new Set<ServerResponse>();
   let stopping = false;
   const server = createServer({
@@ -30,7 +35,9 @@ export function createWebhookServer(options: { app: RequestListener; host: strin
   });
 
   async function start(): Promise<void> {
-    await listen(server, { host: options.host, port: options.port, variable: 'INGRESS_PORT' });
+    const { host, port: wanted, log } = options;
+    const port = await listen(server, { host, port: wanted, variable: 'INGRESS_PORT' });
+    log.info({ host, port }, 'webhooks are received');
   }
 
   async function stop({ deadline }: { deadline: Date }): Promise<void> {

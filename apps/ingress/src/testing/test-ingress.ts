@@ -4,15 +4,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { OutgoingRecord } from '@bridge/kafka';
-import { createMetrics } from '@bridge/telemetry';
-import { createHandshakeLimiter } from './handshake-limiter.ts';
-import { createIngressMetrics } from './metrics.ts';
-import type { IngressConnection } from './receive-webhook.ts';
+import { createMetrics, silentLogger } from '@bridge/telemetry';
+import { createHandshakeLimiter } from '../handshake-limiter.ts';
+import { createIngressMetrics } from '../metrics.ts';
+import type { IngressConnection } from '../receive-webhook.ts';
 import { testConnection } from './test-connection.ts';
-import { createWebhookApp } from './webhook-app.ts';
-import { createWebhookHandler } from './webhook-handler.ts';
-import type { StoreEvents } from './webhook-handler.ts';
-import { createWebhookServer } from './webhook-server.ts';
+import { createWebhookApp } from '../webhook-app.ts';
+import { createWebhookHandler } from '../webhook-handler.ts';
+import type { StoreEvents } from '../webhook-handler.ts';
+import { createWebhookServer } from '../webhook-server.ts';
 
 export type Reply = { status: number; headers: IncomingHttpHeaders; body: string };
 export type Sent = {
@@ -52,7 +52,7 @@ export async function startIngress(
   });
   const log = { info: write('info'), warn: write('warn'), error: write('error') };
   const app = createWebhookApp({ handle, trustedProxies: options.trustedProxies ?? [], metrics, log });
-  const server = createWebhookServer({ app, host: '127.0.0.1', port: 0 });
+  const server = createWebhookServer({ app, host: '127.0.0.1', port: 0, log: silentLogger });
   await server.start?.();
   const { port } = server.address();
 

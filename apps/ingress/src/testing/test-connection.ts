@@ -1,5 +1,5 @@
 import { defaultScheme, sign } from '@bridge/signature';
-import type { IngressConnection } from './receive-webhook.ts';
+import type { IngressConnection } from '../receive-webhook.ts';
 
 export const currentKey = 'current-verification-key';
 export const oldKey = 'retired-verification-key';
