@@ -7,7 +7,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startOtlpReceiver } from './testing/otlp-receiver.ts';
 import { parseTraceparent } from './traceparent.ts';
 
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const project = fileURLToPath(new URL('..', import.meta.url));
+const tracedApp = fileURLToPath(new URL('./testing/traced-app.ts', import.meta.url));
+const reportLoaded = fileURLToPath(new URL('./testing/report-loaded.ts', import.meta.url));
 let receiver: Awaited<ReturnType<typeof startOtlpReceiver>>;
 let bot: Awaited<ReturnType<typeof startBot>>;
 
@@ -99,7 +101,7 @@ test.each<[string, boolean, Record<string, string>]>([
 ])("%s the SDK's being loaded is %s", async (_case, loaded, env) => {
   const { exitCode, output } = await runTracedApp({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, ...env }, [
     '--import',
-    path('./testing/report-loaded.ts'),
+    reportLoaded,
   ]);
   expect(exitCode).toBe(0);
   const modules = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '') as string[];
@@ -109,15 +111,11 @@ test.each<[string, boolean, Record<string, string>]>([
 
 async function runTracedApp(env: Record<string, string>, nodeOptions: string[] = []) {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OTEL_')));
-  const child = spawn(
-    process.execPath,
-    [...nodeOptions, '--import', '@bridge/telemetry/start', path('./testing/traced-app.ts')],
-    {
-      cwd: path('..'),
-      env: { ...inherited, BOT_URL: `${bot.origin}/bot-path-secret?key=query-secret`, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(process.execPath, [...nodeOptions, '--import', '@bridge/telemetry/start', tracedApp], {
+    cwd: project,
+    env: { ...inherited, BOT_URL: `${bot.origin}/bot-path-secret?key=query-secret`, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [output, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'close')]);
   return { output, exitCode: exitCode as number | null };
 }
