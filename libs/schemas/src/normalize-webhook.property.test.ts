@@ -35,6 +35,7 @@ interface Change {
   how: number;
   part: string;
 }
+const echo = '{"message_type":"incoming","content":"oi"}';
 const change: fc.Arbitrary<Change> = fc.record({
   at: fc.nat(60),
   name: fc.constantFrom(...names),
@@ -42,7 +43,7 @@ const change: fc.Arbitrary<Change> = fc.record({
   part,
 });
 const delivery = fc
-  .record({ base: fc.constantFrom(...sound, ...lists), changes: fc.array(change, { maxLength: 6 }) })
+  .record({ base: fc.constantFrom(...sound, ...lists, echo), changes: fc.array(change, { maxLength: 6 }) })
   .map(({ base, changes }) => stringifyJson(changes.reduce(applyChange, parseJson(`[${base}]`) as unknown[])[0]));
 
 /** Puts the part somewhere in the tree: over a value, as a new field, as a new element. */
