@@ -29,6 +29,14 @@ test('records are acknowledged with their place, in order within a key', async (
   expect(stored[0]?.headers).toEqual({ 'x-test': 'yes' });
 });
 
+test('calls that follow one another at once are all sent', async () => {
+  const topic = await world.topic();
+  const publisher = createPublisher({ client: world.client });
+  for (let index = 0; index < 50; index += 1) await publisher.publish([record(topic, 'a', String(index))]);
+  await publisher.stop({ deadline: soon() });
+  expect((await contentOf(world.client, topic, 50)).map(({ value }) => Number(value))).toEqual([...Array(50).keys()]);
+});
+
 test('a record above the limit fails alone and at once', async () => {
   const topic = await world.topic();
   const publisher = createPublisher({ client: world.client, maxRecordBytes: 1_000 });

@@ -69,6 +69,8 @@ export function createPublisher(options: {
       }
       await sendBatch(take());
     }
+    // Here and not in a callback of the promise: what is published in between would never be sent.
+    sending = undefined;
   }
 
   async function sendBatch(batch: Waiting[]): Promise<void> {
@@ -106,7 +108,7 @@ export function createPublisher(options: {
       const request = createRequest(records.length, deadline, resolve, reject);
       records.forEach((record, index) => queue.push({ record, bytes: sizes[index] ?? 0, request, index }));
       waitingBytes += total;
-      sending ??= sendWaiting().finally(() => (sending = undefined));
+      sending ??= sendWaiting();
     });
   }
 
