@@ -1,9 +1,10 @@
 import { deadLetterRecord } from '@bridge/kafka';
 import type { ConsumedRecord, OutgoingRecord } from '@bridge/kafka';
-import { cloudEventHeaders, eventTypes, inboundEventSchema, parseJson, stringifyJson } from '@bridge/schemas';
-import type { ChannelMessage, InboundEvent } from '@bridge/schemas';
+import { cloudEventHeaders, eventTypes, stringifyJson } from '@bridge/schemas';
+import type { ChannelMessage } from '@bridge/schemas';
+import { readInboundEvent } from './read-inbound-event.ts';
 import { judgeRepetition } from './repeated-events.ts';
-import type { SeenEvents } from './repeated-events.ts';
+import type { ReceivedEvent, SeenEvents } from './repeated-events.ts';
 import { routeInboundEvent } from './route-inbound-event.ts';
 import type { RoutingRules } from './route-inbound-event.ts';
 
@@ -16,10 +17,13 @@ export type Destinations = {
 
 /** What becomes of one record of inbound-events. */
 export type Mapping =
-  | { kind: 'routed'; event: InboundEvent; message: ChannelMessage; record: OutgoingRecord }
-  | { kind: 'repeated'; event: InboundEvent }
-  | { kind: 'unroutable' | 'unverified'; event: InboundEvent; error: string; record: OutgoingRecord }
-  | { kind: 'invalid'; error: string; record: OutgoingRecord };
+  | { kind: 'routed'; received: ReceivedEvent; message: ChannelMessage; record: OutgoingRecord }
+  | { kind: 'repeated'; received: ReceivedEvent }
+  | { kind: 'unroutable' | 'unverified'; received: ReceivedEvent; error: string; record: OutgoingRecord }
+  | { kind: 'invalid' | 'too-large'; error: string; record: OutgoingRecord };
+
+/** Below what a channel's topic takes (4 MiB), with room for key, headers and framing. */
+const maxValueBytes = 4 * 1024 * 1024 - 8 * 1024;
 
 /** Maps a record to a channel message, or to a dead letter that says why not, or to nothing when it came before. */
 export function mapInboundRecord(
@@ -27,54 +31,36 @@ export function mapInboundRecord(
   context: { rules: RoutingRules; seen: SeenEvents[]; destinations: Destinations; now: Date },
 ): Mapping {
   const { rules, seen, destinations, now } = context;
-  const deadLetter = (reason: string, error: string) =>
-    deadLetterRecord({
-      topic: destinations.deadLetters,
-      record,
-      stage: 'router',
-      reason,
-      error,
-      attempts: 1,
-      firstFailedAt: now,
-    });
+  const deadLetter = (reason: Exclude<Mapping['kind'], 'routed' | 'repeated'>, error: string) => {
+    const letter = { topic: destinations.deadLetters, record, stage: 'router', reason, error } as const;
+    return deadLetterRecord({ ...letter, attempts: 1, firstFailedAt: now });
+  };
 
-  const read = readInboundEvent(record.value);
-  if (read.kind === 'invalid') return { ...read, record: deadLetter('invalid', read.error) };
+  const received = readInboundEvent(record);
+  if (received.kind === 'invalid') return { ...received, record: deadLetter('invalid', received.error) };
 
-  const { event } = read;
-  const repetitions = seen.map((one) => judgeRepetition(event, one));
-  if (repetitions.includes('repeated')) return { kind: 'repeated', event };
+  const repetitions = seen.map((one) => judgeRepetition(received, one));
+  if (repetitions.includes('repeated')) return { kind: 'repeated', received };
 
-  const routing = routeInboundEvent(event, rules);
-  if (routing.kind !== 'routed') return { ...routing, event, record: deadLetter(routing.kind, routing.error) };
+  const routing = routeInboundEvent(received.event, rules);
+  if (routing.kind !== 'routed') return { ...routing, received, record: deadLetter(routing.kind, routing.error) };
+
   const { channel, route, topic = destinations.channelMessages } = routing;
+  const duplicateSuspected = repetitions.includes('suspected');
   const message: ChannelMessage = {
-    ...event,
+    ...received.event,
     channel,
     ...(route !== undefined && { route }),
-    duplicateSuspected: repetitions.includes('suspected'),
+    duplicateSuspected,
   };
-  const headers = headersOf(message, now, destinations.traceparent(record.headers['traceparent']));
-  return {
-    kind: 'routed',
-    event,
-    message,
-    record: { topic, key: record.rawKey, value: stringifyJson(message), headers },
-  };
-}
-
-function readInboundEvent(
-  value: string | null,
-): { kind: 'read'; event: InboundEvent } | { kind: 'invalid'; error: string } {
-  if (value === null) return { kind: 'invalid', error: 'the record has no value' };
-  try {
-    const parsed = inboundEventSchema.safeParse(parseJson(value));
-    if (parsed.success) return { kind: 'read', event: parsed.data };
-    const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    return { kind: 'invalid', error: `not an inbound event: ${faults.join('; ')}` };
-  } catch (error) {
-    return { kind: 'invalid', error: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
+  const value = stringifyJson(message);
+  const bytes = Buffer.byteLength(value);
+  if (bytes > maxValueBytes) {
+    const error = `as a channel message it has ${bytes} bytes, more than ${maxValueBytes}`;
+    return { kind: 'too-large', error, record: deadLetter('too-large', error) };
   }
+  const headers = headersOf(message, now, destinations.traceparent(record.headers['traceparent']));
+  return { kind: 'routed', received, message, record: { topic, key: record.rawKey, value, headers } };
 }
 
 function headersOf(message: ChannelMessage, now: Date, traceparent: string): Record<string, string> {

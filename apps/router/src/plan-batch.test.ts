@@ -90,6 +90,24 @@ test('an id that came before is dropped, in the same batch and in a later one', 
   expect(reports).toEqual(['routed', 'repeated', 'repeated', 'routed']);
 });
 
+test('a replay of a dead letter is no repeat of its first coming; the same replay twice is', () => {
+  const replay = { ...record(value()), headers: { 'x-dead-letter-replays': '1' } };
+  const { plan } = world();
+  plan(record(value())).stored();
+  const first = plan(replay);
+  expect(first.outgoing).toHaveLength(1);
+  first.stored();
+  expect(plan(replay).outgoing).toHaveLength(0);
+});
+
+test('an event that would be too large as a channel message is a dead letter', () => {
+  const large = value({ raw: { text: 'x'.repeat(4 * 1024 * 1024 - 8_300) } });
+  const [letter] = world().plan(record(large)).outgoing;
+  expect(letter).toMatchObject({ topic: 'dead', headers: { 'x-dead-letter-reason': 'too-large' } });
+  const fits = value({ raw: { text: 'x'.repeat(4 * 1024 * 1024 - 9_600) } });
+  expect(world().plan(record(fits)).outgoing[0]).toMatchObject({ topic: 'out' });
+});
+
 test('a batch that could not be stored is planned again in full', () => {
   const { plan } = world();
   expect(plan(record(value())).outgoing).toHaveLength(1);

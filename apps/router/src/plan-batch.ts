@@ -23,14 +23,14 @@ export function planBatch(
   const seenInBatch = seenNothing();
   const mappings = records.map((record) => {
     const mapping = mapInboundRecord(record, { ...context, seen: [seen, seenInBatch] });
-    if (mapping.kind !== 'invalid') remember(mapping.event, seenInBatch);
+    if ('received' in mapping) remember(mapping.received, seenInBatch);
     return mapping;
   });
   return {
     outgoing: mappings.flatMap((mapping) => ('record' in mapping ? [mapping.record] : [])),
     stored() {
       mappings.forEach((mapping, index) => {
-        if (mapping.kind !== 'invalid') remember(mapping.event, seen);
+        if ('received' in mapping) remember(mapping.received, seen);
         report(mapping, records[index] as ConsumedRecord);
       });
     },

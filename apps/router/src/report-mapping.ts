@@ -12,11 +12,11 @@ export function reportMapping(
   metrics.routed.inc({ decision: mapping.kind });
   if (mapping.kind === 'routed' && mapping.message.duplicateSuspected) metrics.duplicatesSuspected.inc();
   const place = { partition: record.partition, offset: record.offset };
-  if (mapping.kind === 'invalid') {
-    log.warn({ ...place, error: mapping.error }, 'a record that is no inbound event is now a dead letter');
+  if (!('received' in mapping)) {
+    log.warn({ ...place, error: mapping.error }, `${mapping.kind}: it is now a dead letter`);
     return;
   }
-  const { id, connection } = mapping.event;
+  const { id, connection } = mapping.received.event;
   if (mapping.kind === 'routed') {
     const { channel, route } = mapping.message;
     log.info({ ...place, event: id, connection, channel, route }, 'routed');

@@ -17,7 +17,7 @@ export type KafkaClient = {
   settings: KafkaSettings;
   log: Log;
   /** A new kafkajs client. `requestTimeoutMs` bounds every single request, 30,000 unless told. */
-  open(options?: { requestTimeoutMs?: number; retries?: number }): Kafka;
+  open(options?: { requestTimeoutMs?: number; retries?: number; initialRetryMs?: number }): Kafka;
 };
 
 /** Prepares connections; nothing is opened yet. `clientId` is what the broker's logs and quotas show. */
@@ -27,7 +27,7 @@ export function connectKafka(options: { settings: KafkaSettings; clientId: strin
   return {
     settings,
     log,
-    open: ({ requestTimeoutMs = 30_000, retries = 5 } = {}) =>
+    open: ({ requestTimeoutMs = 30_000, retries = 5, initialRetryMs = 100 } = {}) =>
       new Kafka({
         clientId,
         brokers: settings.brokers,
@@ -35,7 +35,7 @@ export function connectKafka(options: { settings: KafkaSettings; clientId: strin
         connectionTimeout: Math.min(10_000, requestTimeoutMs),
         requestTimeout: requestTimeoutMs,
         enforceRequestTimeout: true,
-        retry: { initialRetryTime: 100, maxRetryTime: 5_000, multiplier: 2, factor: 0.2, retries },
+        retry: { initialRetryTime: initialRetryMs, maxRetryTime: 5_000, multiplier: 2, factor: 0.2, retries },
         logLevel: logLevel.DEBUG,
         logCreator: () => (entry) => writeLog(log, entry),
       }),

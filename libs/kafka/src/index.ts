@@ -1,9 +1,9 @@
 export { connectKafka } from './connect-kafka.ts';
 export type { KafkaClient, KafkaSettings } from './connect-kafka.ts';
-export { consumeInBatches } from './consume-in-batches.ts';
-export type { BatchConsumer, BatchPlan } from './consume-in-batches.ts';
 export { consumeInLanes } from './consume-in-lanes.ts';
 export type { LaneConsumer, LaneOutcome } from './consume-in-lanes.ts';
+export { consumeInTransactions } from './consume-in-transactions.ts';
+export type { BatchPlan, TransactionalConsumer } from './consume-in-transactions.ts';
 export { deadLetterRecord } from './dead-letter.ts';
 export { BrokerUnreachableError, ConsumerLostError, PublishError, TopicError } from './errors.ts';
 export type { PublishErrorKind } from './errors.ts';

@@ -73,7 +73,8 @@ const placingPartitioner: ICustomPartitioner = () => {
   return (args) => ((args.message as PlacedMessage).placed = choose(args));
 };
 
-function byTopic(records: OutgoingRecord[], messages: Message[]): { topic: string; messages: Message[] }[] {
+/** The messages made of `records`, put together by topic, their order kept. */
+export function byTopic(records: OutgoingRecord[], messages: Message[]): { topic: string; messages: Message[] }[] {
   const topics = new Map<string, Message[]>();
   records.forEach(({ topic }, index) => {
     const list = topics.get(topic) ?? [];

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test, vi } from 'vitest';
+import type { KafkaClient } from './connect-kafka.ts';
+import { consumeInTransactions, transactionsOf } from './consume-in-transactions.ts';
+import { pause } from './pause.ts';
+import { createPublisher } from './publisher.ts';
+import type { ConsumedRecord } from './records.ts';
+import { swallowingClient } from './testing/swallowing-client.ts';
+import { contentOf, kafkaWorld } from './testing/world.ts';
+import { openTransactionalWriter } from './transactional-writer.ts';
+
+const world = kafkaWorld();
+vi.setConfig({ testTimeout: 90_000 });
+const soon = () => new Date(Date.now() + 15_000);
+
+async function fill(topic: string, from: number, count: number): Promise<void> {
+  const publisher = createPublisher({ client: world.client });
+  for (let value = from; value < from + count; value += 50) {
+    const values = Array.from({ length: Math.min(50, from + count - value) }, (_, index) => value + index);
+    await publisher.publish(values.map((one) => ({ topic, key: `c${one % 20}`, value: String(one), headers: {} })));
+  }
+  await publisher.stop({ deadline: soon() });
+}
+
+function copy(input: string, output: string, groupId: string, options: { client?: KafkaClient; slowMs?: number } = {}) {
+  const recalled: string[] = [];
+  const taken: number[] = [];
+  const consumer = consumeInTransactions({
+    client: options.client ?? world.client,
+    groupId,
+    topic: input,
+    onTakeOver: (partition) => taken.push(partition),
+    recall: ({ value }) => recalled.push(value ?? ''),
+    recallMs: 60_000,
+    plan: (records) => ({
+      outgoing: records.map(({ key, value }) => ({ topic: output, key, value, headers: {} })),
+      stored: () => {},
+    }),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  return { consumer, recalled, taken };
+}
+
+/** Waits for the records, and a little longer for those that should not be there. */
+async function expectOnceInOrder(output: string, count: number): Promise<void> {
+  const stored = await contentOf(world.client, output, count);
+  const values = stored.map(({ value }) => Number(value));
+  expect(values.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, index) => index));
+  for (let key = 0; key < 20; key += 1) {
+    const ofKey = stored.filter((one) => one.key === `c${key}`).map(({ value }) => Number(value));
+    expect(ofKey).toEqual(ofKey.toSorted((a, b) => a - b));
+  }
+}
+
+test('every record is written once and in order, also by a second run that goes on where the first ended', async () => {
+  const [input, output, groupId] = [await world.topic(), await world.topic(), `g-${randomUUID()}`];
+  const first = copy(input, output, groupId);
+  await first.consumer.start();
+  await fill(input, 0, 300);
+  await contentOf(world.client, output, 300);
+  await first.consumer.stop({ deadline: soon() });
+  expect(first.recalled).toEqual([]);
+
+  await fill(input, 300, 300);
+  const second = copy(input, output, groupId);
+  await second.consumer.start();
+  await expectOnceInOrder(output, 600);
+  await second.consumer.stop({ deadline: soon() });
+  // What came within the last minute is recalled, and nothing else.
+  expect(second.recalled.map(Number).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 300 }, (_, index) => index),
+  );
+});
+
+test('members that come and go in mid-flow double nothing and lose nothing', async () => {
+  const [input, output, groupId] = [await world.topic(), await world.topic(), `g-${randomUUID()}`];
+  const [first, second, third] = [0, 1, 2].map(() => copy(input, output, groupId)) as [Copy, Copy, Copy];
+  await first.consumer.start();
+  await fill(input, 0, 400);
+  await second.consumer.start();
+  await fill(input, 400, 400);
+  await first.consumer.stop({ deadline: soon() });
+  await third.consumer.start();
+  await fill(input, 800, 400);
+  await contentOf(world.client, output, 1_200);
+  await Promise.all([second.consumer.stop({ deadline: soon() }), third.consumer.stop({ deadline: soon() })]);
+  await expectOnceInOrder(output, 1_200);
+});
+type Copy = ReturnType<typeof copy>;
+
+test('answers of the broker that are lost double nothing and lose nothing', async () => {
+  const [input, output, groupId] = [await world.topic(), await world.topic(), `g-${randomUUID()}`];
+  const { client, arm, swallowed } = swallowingClient(world.brokers);
+  const { consumer } = copy(input, output, groupId, { client });
+  await consumer.start();
+  for (let round = 0; round < 6; round += 1) {
+    arm();
+    await fill(input, round * 100, 100);
+    await pause(700);
+  }
+  await contentOf(world.client, output, 600);
+  await consumer.stop({ deadline: soon() });
+  expect(swallowed()).toBeGreaterThan(0);
+  await expectOnceInOrder(output, 600);
+});
+
+test('a writer whose partition went elsewhere can commit nothing more, and the next goes on after what it committed', async () => {
+  const [topic, output, groupId] = [await world.topic({ partitions: 1 }), await world.topic(), `g-${randomUUID()}`];
+  await fill(topic, 0, 50);
+  const options = { client: world.client, transactionalId: `${groupId}-0`, groupId, topic, partition: 0 };
+  const record = (value: string) => ({ topic: output, key: 'a', value, headers: {} });
+  const sleeper = await openTransactionalWriter(options);
+  expect(sleeper.from).toBe(0n);
+  await sleeper.write([record('first')], 10n);
+
+  const next = await openTransactionalWriter(options);
+  expect(next.from).toBe(10n);
+  await expect(sleeper.write([record('doubled')], 20n)).rejects.toThrow();
+  await next.write([record('second')], 20n);
+  await Promise.all([sleeper.close(), next.close()]);
+  expect((await contentOf(world.client, output, 2)).map(({ value }) => value)).toEqual(['first', 'second']);
+});
+
+test('a transaction holds a bounded part of a batch, a larger record goes alone, recalled records go apart', () => {
+  const record = (offset: number, kib: number) => ({ offset: String(offset), sizeBytes: kib * 1024 }) as ConsumedRecord;
+  const records = [record(1, 1), record(2, 1), record(3, 200), record(4, 200), record(5, 900), record(6, 1)];
+  const parts = transactionsOf(records, 3n).map(({ recalled, records: some }) => [
+    recalled,
+    some.map(({ offset }) => offset),
+  ]);
+  expect(parts).toEqual([
+    [true, ['1', '2']],
+    [false, ['3']],
+    [false, ['4']],
+    [false, ['5']],
+    [false, ['6']],
+  ]);
+});
