@@ -8,28 +8,25 @@ import { createCommandHandler } from './command-handler.ts';
 import { outboundEnv } from './env.ts';
 import { createOutboundMetrics } from './metrics.ts';
 
-const name = 'outbound';
-const env = readEnv(outboundEnv, process.env);
-const log = createLogger({ name, level: env.LOG_LEVEL, format: env.LOG_FORMAT });
-const appMetrics = createMetrics(name);
-const metrics = createOutboundMetrics(appMetrics);
+await runService(() => {
+  const name = 'outbound';
+  const env = readEnv(outboundEnv, process.env);
+  const log = createLogger({ name, level: env.LOG_LEVEL, format: env.LOG_FORMAT });
+  const appMetrics = createMetrics(name);
+  const metrics = createOutboundMetrics(appMetrics);
 
-await runService({
-  name,
-  log,
-  host: env.HOST,
-  port: env.OUTBOUND_PROBES_PORT,
-  metrics: appMetrics.render,
-  build: async ({ fail }) => {
+  async function build({ fail }: { fail: (error: unknown) => void }) {
     const settings = kafkaSettings(env);
+    const groupId = `${settings.topicPrefix}.${name}`;
+    const topics = topicNames(settings.topicPrefix);
+    const secrets = ['flowApiKey', 'botUrl'] as const;
     const { connections } = loadBridgeConfig({
       path: env.BRIDGE_CONFIG,
       env: process.env,
-      secrets: ['flowApiKey', 'botUrl'],
+      secrets,
       allowUnsigned: true,
     });
-    const topics = topicNames(settings.topicPrefix);
-    const client = connectKafka({ settings, clientId: `${settings.topicPrefix}.${name}`, log });
+    const client = connectKafka({ settings, clientId: groupId, log });
     const counts = await waitForTopics(client, [topics.sendCommands, topics.sendResults, topics.deadLetters]);
     requireSameCount(counts, topics.sendCommands, topics.sendResults);
 
@@ -54,10 +51,10 @@ await runService({
         },
       },
     });
-    const groupId = `${settings.topicPrefix}.${name}`;
     const consumer = consumeInLanes({ client, groupId, topic: topics.sendCommands, handle, onFatal: fail });
     return [publisher, { name: 'bot client', stop: bot.close }, consumer];
-  },
+  }
+  return { name, log, host: env.HOST, port: env.OUTBOUND_PROBES_PORT, metrics: appMetrics.render, build };
 });
 
 /** A result lies in the partition of its command: with unequal counts there is no such partition for some. */
