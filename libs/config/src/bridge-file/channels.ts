@@ -1,6 +1,6 @@
 import { mapById, section, textLike, trueOrFalse } from './fields.ts';
 
-export const channelId = {
+const channelId = {
   pattern: /^[A-Za-z0-9._-]{1,128}$/,
   what: '1 to 128 letters, digits, ".", "_" and "-"',
 };

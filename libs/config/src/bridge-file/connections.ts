@@ -3,7 +3,7 @@ import { mapById, must, oneOf, positiveInteger, positiveNumber, section, text, t
 import { headerValueFault, needed, secret, type SecretSource } from './secret.ts';
 import { signatureSection } from './signature.ts';
 
-export const connectionId = {
+const connectionId = {
   pattern: /^[a-z0-9-]{1,63}$/,
   what: '1 to 63 lower-case letters, digits and "-"',
 };
