@@ -1,0 +1,119 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Server as TcpServer } from 'node:net';
+import type { BotRequest } from '@bridge/schemas';
+import { afterEach, expect, test } from 'vitest';
+import { createBotClient } from './bot-client.ts';
+
+const body = { content: 'Olá' } as BotRequest;
+const servers: (Server | TcpServer)[] = [];
+const client = createBotClient({ timeoutMs: 500 });
+
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+async function listen(server: Server | TcpServer): Promise<string> {
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/apichat/secret-code`;
+}
+
+type Listener = (...args: Parameters<RequestListener>) => unknown;
+const bot = (listener: Listener) => listen(createServer((request, response) => void listener(request, response)));
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+test('posts JSON with the flow key as bearer, over connections that are kept', async () => {
+  const seen: unknown[] = [];
+  const sockets = new Set<unknown>();
+  const url = await bot(async (request, response) => {
+    sockets.add(request.socket);
+    const { method, url: path, headers } = request;
+    seen.push({
+      method,
+      path,
+      authorization: headers.authorization,
+      type: headers['content-type'],
+      body: await read(request),
+    });
+    response.end('{"status":"ok"}');
+  });
+  for (let count = 0; count < 10; count += 1) {
+    expect(await client.post(url, 'flow-key', body)).toEqual({
+      kind: 'answered',
+      status: 200,
+      body: '{"status":"ok"}',
+    });
+  }
+  const path = '/api/apichat/secret-code';
+  const expected = {
+    method: 'POST',
+    path,
+    authorization: 'Bearer flow-key',
+    type: 'application/json',
+    body: '{"content":"Olá"}',
+  };
+  expect(seen).toEqual(Array.from({ length: 10 }, () => expected));
+  expect(sockets.size).toBeLessThanOrEqual(2);
+});
+
+test('gives status, Retry-After and the beginning of the body; follows no redirect', async () => {
+  const busy = await bot((_, response) => response.writeHead(429, { 'retry-after': '7' }).end('x'.repeat(100_000)));
+  const answer = await client.post(busy, 'k', body);
+  expect(answer).toMatchObject({ kind: 'answered', status: 429, retryAfter: '7' });
+  expect(answer.kind === 'answered' && answer.body.length).toBe(16 * 1024);
+
+  let followed = 0;
+  const target = await bot((_, response) => {
+    followed += 1;
+    response.end();
+  });
+  const moved = await bot((_, response) => response.writeHead(307, { location: target }).end());
+  expect(await client.post(moved, 'k', body)).toMatchObject({ kind: 'answered', status: 307 });
+  expect(followed).toBe(0);
+});
+
+test('a closed port is not sent; the error names no address', async () => {
+  const server = createServer();
+  const url = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  expect(await client.post(url, 'k', body)).toEqual({ kind: 'not-sent', error: 'ECONNREFUSED' });
+});
+
+test('a host that does not resolve is not sent', async () => {
+  const answer = await client.post('https://does-not-exist.invalid/secret-code', 'k', body);
+  expect(answer.kind).toBe('not-sent');
+  expect(JSON.stringify(answer)).not.toContain('secret-code');
+});
+
+test('a bot that takes the request and never answers is a lost answer', async () => {
+  const url = await bot(() => {});
+  expect(await client.post(url, 'k', body)).toEqual({ kind: 'lost-answer', error: 'no answer in time' });
+});
+
+test('a connection cut after the request is a lost answer', async () => {
+  const url = await bot(async (request) => {
+    await read(request);
+    request.socket.destroy();
+  });
+  expect((await client.post(url, 'k', body)).kind).toBe('lost-answer');
+});
+
+test('garbage instead of HTTP is a lost answer', async () => {
+  const url = await listen(createTcpServer((socket) => socket.end('nonsense\r\n\r\n')));
+  expect((await client.post(url, 'k', body)).kind).toBe('lost-answer');
+});
+
+test('a status whose body breaks off is an answer', async () => {
+  const url = await bot((request, response) => {
+    response.writeHead(200, { 'content-length': '100' }).write('{"st');
+    setTimeout(() => request.socket.destroy(), 20);
+  });
+  expect(await client.post(url, 'k', body)).toMatchObject({ kind: 'answered', status: 200 });
+});
