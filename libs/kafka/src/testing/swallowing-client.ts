@@ -24,7 +24,7 @@ export function swallowingClient(brokers: string) {
         swallowing = true;
       }
       return write(data, ...rest);
-    }) as typeof socket.write;
+    });
     socket.emit = ((event: string, ...args: unknown[]) => {
       if (event !== 'data' || !swallowing) return emit(event, ...args);
       swallowed += 1;
