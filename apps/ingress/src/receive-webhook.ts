@@ -74,7 +74,7 @@ function receiveHandshake(request: WebhookRequest, connection: IngressConnection
   if (!handshake) return undefined;
   if (request.handshakesExhausted) return { kind: 'handshake-throttled' };
   // Every key is compared, so that the time tells neither whether one fits nor which.
-  const matches = connection.verificationKeys.filter((key) => key !== '' && safeEqual(handshake.token, key));
+  const matches = connection.verificationKeys.filter((key) => safeEqual(handshake.token, key));
   if (matches.length === 0) return { kind: 'bad-token' };
   if (!isSafeChallenge(handshake.challenge)) return { kind: 'bad-challenge' };
   return { kind: 'handshake', challenge: handshake.challenge };

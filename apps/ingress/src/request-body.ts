@@ -29,7 +29,7 @@ export function readRequestBody(request: IncomingMessage, limitBytes: number): P
       }
     });
     request.once('end', () => resolve({ kind: 'read', bytes: Buffer.concat(chunks) }));
-    request.once('error', () => resolve({ kind: 'body-incomplete' }));
+    // After the end this resolves nothing any more.
     request.once('close', () => resolve({ kind: 'body-incomplete' }));
   });
 }
