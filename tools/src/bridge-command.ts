@@ -1,19 +1,34 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { Env } from './app-processes.ts';
 import { root } from './paths.ts';
-import { startSupervised } from './supervised.ts';
+import { startSupervised, type Supervised } from './supervised.ts';
 import { ToolError } from './tool-error.ts';
 
 const main = join(root, 'apps', 'cli', 'src', 'main.ts');
 
+const running = new Set<Supervised>();
+
+/** Starts an operator's command. It ends with this process, whatever ends it. */
+function startBridge(args: string[], env: Env) {
+  const command = startSupervised([process.execPath, main, ...args], { output: 'pipe', env, killAfterSeconds: 3 });
+  const { stdout, stderr, ended } = command;
+  if (!stdout || !stderr) throw new Error('its output must be a pipe');
+  running.add(command);
+  void ended.then(() => running.delete(command));
+  return { ...command, stdout, stderr };
+}
+
+/** Stops the commands that still run: they want a Kafka to take their leave of. */
+export async function stopBridgeCommands(): Promise<void> {
+  await Promise.all([...running].map((command) => command.stop()));
+}
+
 /** Runs one operator's command and gives what it printed. @throws {ToolError} with what it said when it did not succeed */
 export async function bridge(args: string[], env: Env): Promise<string> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [printed, said, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  const { stdout, stderr, ended } = startBridge(args, env);
+  const [printed, said, code] = await Promise.all([text(stdout), text(stderr), ended]);
   if (code !== 0) throw new ToolError(`bridge ${args.slice(0, 2).join(' ')} did not succeed:\n${said}${printed}`);
   return printed;
 }
@@ -23,9 +38,7 @@ export async function tail(
   topic: string,
   { env, onRecord }: { env: Env; onRecord: (record: unknown) => void },
 ): Promise<{ stop(): Promise<void> }> {
-  const tailing = startSupervised([process.execPath, main, 'tail', topic, '--json'], { output: 'pipe', env });
-  const { stdout, stderr, stop } = tailing;
-  if (!stdout || !stderr) throw new Error('its output must be a pipe');
+  const { stdout, stderr, stop } = startBridge(['tail', topic, '--json'], env);
   createInterface({ input: stdout }).on('line', (line) => onRecord(JSON.parse(line)));
   const notes: string[] = [];
   for await (const note of createInterface({ input: stderr })) {

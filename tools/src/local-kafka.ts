@@ -20,6 +20,8 @@ export type LocalKafkaOptions = {
   /** Kept. A temporary folder, removed at the end, when absent. */
   dataDir?: string;
   onProgress?: (line: string) => void;
+  /** Gives the start up. */
+  signal?: AbortSignal;
 };
 
 type Place = { port: number; controllerPort: number; folder: string; temporary: boolean };
@@ -45,7 +47,7 @@ export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<
   for (let attempt = 1; ; attempt += 1) {
     const place = await choosePlace(options);
     try {
-      return await startAt(place, options.onProgress ?? (() => {}));
+      return await startAt(place, options);
     } catch (error) {
       if (place.temporary) rmSync(place.folder, { recursive: true, force: true });
       // A free port can be taken by another process before the broker has it.
@@ -73,13 +75,14 @@ const busyKafkaPort = (port: number) =>
       `or, if that is a Kafka to be used, say so: KAFKA_BROKERS=127.0.0.1:${port}`,
   );
 
-async function startAt(place: Place, onProgress: (line: string) => void): Promise<LocalKafka> {
+async function startAt(place: Place, { onProgress = () => {}, signal }: LocalKafkaOptions): Promise<LocalKafka> {
   const { port, folder, temporary } = place;
   const brokers = `127.0.0.1:${port}`;
   const logFile = join(folder, 'broker.log');
   const way = await chooseKafkaWay();
   const command = way === 'java' ? await javaCommand(place, onProgress) : composeBroker(place);
 
+  signal?.throwIfAborted();
   onProgress(`Starting Apache Kafka ${kafkaVersion} at ${brokers}…`);
   const log = openSync(logFile, 'w');
   const broker = startSupervised(command, { output: log, removeAfter: temporary ? folder : undefined });
@@ -91,7 +94,7 @@ async function startAt(place: Place, onProgress: (line: string) => void): Promis
     if (way === 'docker' && temporary) await removeComposeBroker(place);
   };
   try {
-    await waitUntilItAnswers(broker, brokers, logFile);
+    await waitUntilItAnswers(broker, brokers, logFile, signal);
   } catch (error) {
     await stop();
     throw error;
@@ -105,10 +108,11 @@ async function javaCommand(place: Place, onProgress: (line: string) => void): Pr
   return prepareJavaBroker({ dataDir: folder, jars, port, controllerPort, heap: temporary ? '512m' : '1g' });
 }
 
-async function waitUntilItAnswers(broker: Supervised, brokers: string, logFile: string): Promise<void> {
+async function waitUntilItAnswers(broker: Supervised, brokers: string, logFile: string, signal?: AbortSignal) {
   const lastLines = () => readFileSync(logFile, 'utf8').trim().split('\n').slice(-15).join('\n');
   const deadline = Date.now() + startTimeoutMs;
   while (!(await kafkaAnswers(brokers))) {
+    signal?.throwIfAborted();
     if (broker.exitCode() !== undefined) throw new ToolError(`The local Kafka ended at its start:\n${lastLines()}`);
     if (Date.now() > deadline) throw new ToolError(`The local Kafka did not answer in two minutes:\n${lastLines()}`);
     await sleep(100);

@@ -1,6 +1,6 @@
 import { whenNpmIsGone } from './ancestors.ts';
 import { startApp, type App } from './app-processes.ts';
-import { bridge } from './bridge-command.ts';
+import { bridge, stopBridgeCommands } from './bridge-command.ts';
 import { describeDemo } from './demo-addresses.ts';
 import { demoConfig } from './demo-config.ts';
 import { runConversation } from './demo-conversation.ts';
@@ -11,6 +11,7 @@ import { ToolError } from './tool-error.ts';
 
 const started = performance.now();
 const apps: App[] = [];
+const noKafka = new AbortController();
 let kafka: Promise<LocalKafka> | undefined;
 let stoppingSince: number | undefined;
 
@@ -36,7 +37,7 @@ async function start(): Promise<void> {
 
   kafka = given
     ? Promise.resolve({ brokers: given, stop: async () => {} })
-    : startLocalKafka({ port: KAFKA_PORT, dataDir: kafkaDataFolder, onProgress: progress });
+    : startLocalKafka({ port: KAFKA_PORT, dataDir: kafkaDataFolder, onProgress: progress, signal: noKafka.signal });
   const { brokers } = await kafka;
   const config = demoConfig(ports);
   const texts = Object.entries(ports).map(([name, port]) => [name, String(port)]);
@@ -47,10 +48,10 @@ async function start(): Promise<void> {
     KAFKA_BROKERS: brokers,
     BRIDGE_CONFIG: config,
   };
-  progress('Creating the topics…');
+  await step('Creating the topics…');
   await bridge(['topics', 'create'], env);
 
-  progress('Starting simulator, ingress, router and outbound…');
+  await step('Starting simulator, ingress, router and outbound…');
   apps.push(
     startApp('simulator', { env, probesPort: ports.SIMULATOR_PROBES_PORT }),
     startApp('ingress', { env, probesPort: ports.INGRESS_PROBES_PORT }),
@@ -60,11 +61,17 @@ async function start(): Promise<void> {
   await Promise.all(apps.map((app) => app.ready()));
   for (const app of apps) void app.ended.then(() => stopFor(app));
 
-  progress('Setting the webhook: NicoChat (here the simulator) does its handshake with ingress…');
+  await step('Setting the webhook: NicoChat (here the simulator) does its handshake with ingress…');
   console.log((await bridge(['webhook', 'set', 'demo'], env)).trimEnd().replaceAll(/^/gm, '        '));
-  progress('One conversation:');
+  await step('One conversation:');
   await runConversation({ env, simulator: `http://127.0.0.1:${ports.SIMULATOR_PORT}` });
   console.log(describeDemo({ ports, brokers, config }));
+}
+
+/** The next step, unless everything is to stop: then none follows. */
+async function step(line: string): Promise<void> {
+  if (stoppingSince !== undefined) await new Promise(() => {});
+  progress(line);
 }
 
 function progress(line: string): void {
@@ -87,7 +94,8 @@ async function stop(code: number): Promise<void> {
   }
   stoppingSince = performance.now();
   console.log('\nStopping…');
-  await Promise.all(apps.map((app) => app.stop()));
+  await Promise.all([stopBridgeCommands(), ...apps.map((app) => app.stop())]);
+  noKafka.abort();
   await kafka?.then((running) => running.stop()).catch(() => {});
   console.log('Stopped.');
   process.exit(code);

@@ -12,13 +12,15 @@ export type Supervised = {
   exitCode(): number | undefined;
   /** Settles with the exit code when it has ended. */
   ended: Promise<number>;
-  /** Asks it to end (SIGTERM, after 15 s SIGKILL) and waits until it has. */
+  /** Asks it to end (SIGTERM, later SIGKILL) and waits until it has. */
   stop(): Promise<void>;
 };
 
 export type SupervisedOptions = {
   output: 'inherit' | 'pipe' | number;
   env?: Record<string, string | undefined>;
+  /** How long after SIGTERM comes SIGKILL; whole seconds. */
+  killAfterSeconds?: number;
   /** A temporary folder to remove at the end, whatever the end is. */
   removeAfter?: string | undefined;
 };
@@ -29,12 +31,12 @@ export type SupervisedOptions = {
  */
 export function startSupervised(
   command: readonly string[],
-  { output, env = {}, removeAfter = '' }: SupervisedOptions,
+  { output, env = {}, killAfterSeconds = 15, removeAfter = '' }: SupervisedOptions,
 ): Supervised {
   const child = spawn('sh', [join(import.meta.dirname, 'until-parent-ends.sh'), ...command], {
     stdio: ['pipe', output, output],
     detached: true,
-    env: { ...process.env, ...env, REMOVE_AFTER: removeAfter },
+    env: { ...process.env, ...env, KILL_AFTER: String(killAfterSeconds), REMOVE_AFTER: removeAfter },
   });
   const exitCode = () => child.exitCode ?? (child.signalCode === null ? undefined : 1);
   const ended = once(child, 'exit').then(() => exitCode() ?? 1);

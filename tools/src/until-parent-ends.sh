@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a command until standard input closes. The other end of that pipe is held by the process that wants the command, so
 # the command ends with it, even by kill -9. A shell, because it also outlives a kill of every node process.
-# $REMOVE_AFTER, when set, is a temporary folder to remove at the end.
+# KILL_AFTER: seconds between SIGTERM and SIGKILL. REMOVE_AFTER: a temporary folder to remove at the end, or nothing.
 exec 3<&0
 "$@" </dev/null 3<&- &
 child=$!
@@ -10,7 +10,7 @@ child=$!
   while read -r _; do :; done <&3
   kill -TERM "$child"
   tries=0
-  while [ $tries -lt 75 ] && kill -0 "$child"; do
+  while [ $tries -lt $((KILL_AFTER * 5)) ] && kill -0 "$child"; do
     sleep 0.2
     tries=$((tries + 1))
   done
