@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BrokerUnreachableError, TopicError } from './errors.ts';
 import { clientOf, kafkaWorld, silent, topicSettings } from './testing/world.ts';
-import { checkTopics, createTopics, waitForTopics } from './topics.ts';
+import { checkTopics, createTopics, partitionCounts, waitForTopics } from './topics.ts';
 import { connectKafka } from './connect-kafka.ts';
 
 const world = kafkaWorld();
@@ -15,6 +15,12 @@ test('a topic as asked has no drift; another setting is named with both values',
     { topic: name, setting: 'message.timestamp.type', expected: 'LogAppendTime', found: 'CreateTime' },
     { topic: name, setting: 'partitions', expected: '8', found: '4' },
   ]);
+});
+
+test('topics made side by side are known to the broker once the calls return', async () => {
+  const names = await Promise.all(Array.from({ length: 8 }, () => world.topic({ partitions: 12 })));
+  const expected = new Map(names.map((name) => [name, 12]));
+  await expect(partitionCounts(world.client, names)).resolves.toEqual(expected);
 });
 
 test('creating again leaves what exists as it is', async () => {

@@ -15,6 +15,8 @@ export type TopicSettings = {
   cleanup: 'delete' | 'compact';
 };
 
+const creationTimeoutMs = 30_000;
+
 /** One way in which a topic is not as it must be. */
 export type Drift = { topic: string; setting: string; expected: string; found: string };
 
@@ -45,8 +47,9 @@ export async function createTopics(
     const missing = topics.filter(({ name }) => !existing.has(name));
     if (missing.length === 0) return [];
     await admin.createTopics({
-      waitForLeaders: true,
-      timeout: 30_000,
+      // Its own waiting gives up on a broker that has not heard of the topic yet.
+      waitForLeaders: false,
+      timeout: creationTimeoutMs,
       topics: missing.map((topic) => ({
         topic: topic.name,
         numPartitions: topic.partitions,
@@ -56,8 +59,26 @@ export async function createTopics(
         ),
       })),
     });
-    return missing.map(({ name }) => name);
+    const names = missing.map(({ name }) => name);
+    await waitForLeaders(admin, names);
+    return names;
   });
+}
+
+/** Until the broker that is asked knows the topics and each partition has a leader: before that, nothing can be published. */
+async function waitForLeaders(admin: Admin, names: string[]): Promise<void> {
+  const end = Date.now() + creationTimeoutMs;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: names });
+      if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      if (Date.now() >= end) throw new Error(`the topics ${names.join(', ')} still have no leaders`);
+    } catch (error) {
+      const { type = '' } = error as { type?: string };
+      if (!['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(type) || Date.now() >= end) throw error;
+    }
+    await pause(50);
+  }
 }
 
 /** Compares the topics with what they must be like. A topic with longer retention than asked is no drift. */
