@@ -30,7 +30,8 @@ export async function refuseBusyPorts(ports: Partial<DemoPorts>): Promise<void> 
   for (const [name, port] of Object.entries(ports)) {
     // The local Kafka's controller takes the next one.
     for (const each of name === 'KAFKA_PORT' ? [port, port + 1] : [port]) {
-      if (await portIsBusy(each)) busy.push(`  ${each}  (another one: ${name}=${port + 10_000} npm start)`);
+      if (await portIsBusy(each))
+        busy.push(`  ${each}  (another one: ${name}=${port < 50_000 ? port + 10_000 : port - 10_000} npm start)`);
     }
   }
   if (busy.length === 0) return;

@@ -93,10 +93,10 @@ async function stop(code: number): Promise<void> {
     return;
   }
   stoppingSince = performance.now();
-  console.log('\nStopping…');
+  if (kafka) console.log('\nStopping…');
   await Promise.all([stopBridgeCommands(), ...apps.map((app) => app.stop())]);
   noKafka.abort();
   await kafka?.then((running) => running.stop()).catch(() => {});
-  console.log('Stopped.');
+  if (kafka) console.log('Stopped.');
   process.exit(code);
 }
