@@ -63,8 +63,8 @@ test.each(['json', 'pretty'])('the last line of a killed process is there (%s)',
   expect(lines).toHaveLength(1_000);
   expect(lines.at(-1)).toMatch(
     format === 'json'
-      ? /^\{"level":"fatal",.*"connection":"acme","token":"\[redacted\]","msg":"last words"\}$/
-      : /^\[\d\d:\d\d:\d\d\.\d{3}\] FATAL \(dying\): last words \{"connection":"acme","token":"\[redacted\]"\}$/,
+      ? /^\{"level":"error",.*"connection":"acme","token":"\[redacted\]","msg":"last words"\}$/
+      : /^\[\d\d:\d\d:\d\d\.\d{3}\] ERROR \(dying\): last words \{"connection":"acme","token":"\[redacted\]"\}$/,
   );
 });
 

@@ -68,6 +68,12 @@ describe('an app with an endpoint for its traces', () => {
     expect(sent).not.toContain('/readyz');
   });
 
+  test("does not pass a stranger's baggage on to the bot, unless told to", async () => {
+    await runTracedApp(env());
+    await runTracedApp({ ...env(), OTEL_PROPAGATORS: 'tracecontext,baggage' });
+    expect(bot.received).toMatchObject([{ baggage: undefined }, { baggage: 'user=stranger' }]);
+  });
+
   test('sends traces only, whatever the variables of metrics and logs say', async () => {
     await runTracedApp({
       ...env(),
@@ -124,7 +130,12 @@ async function runTracedApp(env: Record<string, string>, nodeOptions: string[] =
 async function startBot() {
   const received: object[] = [];
   const server = createServer(({ url, headers }, response) => {
-    received.push({ url, authorization: headers.authorization, traceparent: headers['traceparent'] });
+    received.push({
+      url,
+      authorization: headers.authorization,
+      traceparent: headers['traceparent'],
+      baggage: headers['baggage'],
+    });
     response.end();
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));

@@ -22,5 +22,5 @@ const server = createServer(app);
 await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 await fetch(`${origin}/readyz?probe`);
-await fetch(`${origin}/webhooks/acme?hub.verify_token=token-secret`);
+await fetch(`${origin}/webhooks/acme?hub.verify_token=token-secret`, { headers: { baggage: 'user=stranger' } });
 server.close().closeAllConnections();
