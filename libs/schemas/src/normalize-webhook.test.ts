@@ -190,6 +190,13 @@ describe('several attachments', () => {
       expect(only(tooMuch)).toMatchObject({ message: { kind: 'unknown' }, raw: tooMuch });
     }
   });
+
+  test('are counted over all messages of a delivery', () => {
+    const item = { attachments: Array.from({ length: 10 }, () => audio) };
+    const payload = (count: number) => Array.from({ length: count }, () => item);
+    expect(normalizeWebhook(payload(100)).events).toHaveLength(1000);
+    expect(messageOf(payload(101))).toEqual({ kind: 'unknown' });
+  });
 });
 
 describe('what lacks a piece degrades', () => {
@@ -226,6 +233,16 @@ describe('what lacks a piece degrades', () => {
       { kind: 'buttons', text: 'oi', buttons: [{ kind: 'postback', title: 'A', payload: '1' }] },
     ],
     ['an attachment without an address is unknown', { attachments: [{ file_type: 'image' }] }, { kind: 'unknown' }],
+    [
+      'an address that is the text too is no caption',
+      { msg_type: 'image', content: 'https://ex.br/a.png', payload: { url: 'https://ex.br/a.png' } },
+      { kind: 'image', url: 'https://ex.br/a.png' },
+    ],
+    [
+      'a template that lacks its type is told by what it holds',
+      { attachment: { type: 'template', payload: { elements: [{ title: 'A' }] } } },
+      { kind: 'cards', cards: [{ title: 'A', buttons: [] }] },
+    ],
     ['an attachment that is a word is unknown', { attachment: 'x' }, { kind: 'unknown' }],
     [
       'a template of another type is read by what it holds',
@@ -345,6 +362,12 @@ describe('several messages in one delivery', () => {
       { object: 'page', entry: [{ id: 'p3', messaging: [message('c')] }] },
     ]);
     expect(normalizeWebhook(payload).events.map(({ messageId }) => messageId)).toEqual(['a', 'b', 'p2', 'c']);
+  });
+
+  test('what a message of entry[].messaging[] lacks comes from its entry, then from the body', () => {
+    const messaging = [{ message: { text: 'a' } }];
+    const { events } = normalizeWebhook({ to: 'of body', conversation_id: 1, entry: [{ to: 'of entry', messaging }] });
+    expect(events.map(({ contact, conversation }) => [contact?.id, conversation?.id])).toEqual([['of entry', '1']]);
   });
 
   test('an array of envelopes is taken apart too', () => {

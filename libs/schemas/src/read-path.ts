@@ -60,7 +60,6 @@ export const asSize: Accept<number> = (value) => {
 export const asList: Accept<readonly unknown[]> = (value) =>
   Array.isArray(value) && value.length > 0 ? value : undefined;
 
+/** A number that parseJson kept as text counts too: it has none of the fields that are looked for. */
 export const asObject: Accept<object> = (value) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && rawNumberText(value) === undefined
-    ? value
-    : undefined;
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
