@@ -10,17 +10,17 @@ import { createWebhookServer } from './webhook-server.ts';
 
 const soon = (ms: number) => new Date(Date.now() + ms);
 
-async function started(app: RequestListener) {
-  const server = createWebhookServer({ app, host: '127.0.0.1', port: 0, log: silentLogger });
+async function started(app: RequestListener, farewellMs = 0) {
+  const server = createWebhookServer({ app, host: '127.0.0.1', port: 0, log: silentLogger, farewellMs });
   await server.start?.();
   const { port } = server.address();
-  const agent = new Agent({ keepAlive: true });
-  const get = async () => {
+  const keptConnection = () => new Agent({ keepAlive: true, maxSockets: 1 });
+  const get = async (agent = keptConnection()) => {
     const request = httpRequest({ host: '127.0.0.1', port, agent }).end();
     const [response] = await once(request, 'response');
     return { connection: response.headers.connection, body: await text(response) };
   };
-  return { port, get, stop: async (deadline: Date) => server.stop?.({ deadline }) };
+  return { port, get, keptConnection, stop: async (deadline: Date) => server.stop?.({ deadline }) };
 }
 
 test('a stop waits for the request that was begun, answers it, and takes no new one', async () => {
@@ -39,6 +39,33 @@ test('a stop waits for the request that was begun, answers it, and takes no new 
   answer.resolve();
   expect(await reply).toEqual({ connection: 'close', body: 'done' });
   await stop;
+});
+
+test('a stop lets a kept connection end with the answer to its next request, and is over with the last of them', async () => {
+  const server = await started((_request, response) => response.end('ok'), 3_600_000);
+  const kept = server.keptConnection();
+  expect(await server.get(kept)).toEqual({ connection: 'keep-alive', body: 'ok' });
+  const stop = server.stop(soon(3_600_000));
+  expect(await server.get(kept)).toEqual({ connection: 'close', body: 'ok' });
+  await stop;
+  await expect(server.get()).rejects.toThrow('ECONNREFUSED');
+});
+
+test('a stop cuts none of the requests that come one after the other on kept connections', async () => {
+  const server = await started((_request, response) => void setTimeout(() => response.end('ok'), 1), 3_600_000);
+  const stopped = Promise.withResolvers<void>();
+  let answered = 0;
+  const senders = Array.from({ length: 20 }, async () => {
+    const kept = server.keptConnection();
+    for (;;) {
+      const reply = await server.get(kept);
+      answered += 1;
+      if (answered === 200) server.stop(soon(3_600_000)).then(stopped.resolve, stopped.reject);
+      if (reply.connection === 'close') return reply.body;
+    }
+  });
+  expect(await Promise.all(senders)).toEqual(Array.from({ length: 20 }, () => 'ok'));
+  await stopped.promise;
 });
 
 test('a stop does not wait beyond its deadline', async () => {

@@ -1,7 +1,8 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { listen } from '@bridge/service';
 import type { Log, Part } from '@bridge/service';
 
@@ -10,15 +11,19 @@ const keepAliveTimeoutMs = 65_000;
 /** How long a sender may take for its headers, and for the whole request. */
 const requestTimeoutMs = 10_000;
 
-export type WebhookServer = Part & { address(): AddressInfo };
-
-/** The port for webhooks. It stops in order: no new connections, then the requests begun are answered, until the deadline. */
-export function createWebhookServer(options: {
+export type WebhookServerOptions = {
   app: RequestListener;
   host: string;
   port: number;
   log: Pick<Log, 'info'>;
-}): WebhookServer {
+  /** How long a stop leaves kept connections the chance to end with an answer; 1,000 ms unless told. */
+  farewellMs?: number;
+};
+
+export type WebhookServer = Part & { address(): AddressInfo };
+
+/** The port for webhooks. It stops in order: no new connections, what was begun is answered, the kept ones end. */
+export function createWebhookServer(options: WebhookServerOptions): WebhookServer {
   const inFlight = new Set<ServerResponse>();
   let stopping = false;
   const server = createServer({
@@ -40,17 +45,23 @@ export function createWebhookServer(options: {
     log.info({ host, port }, 'webhooks are received');
   }
 
+  const countConnections = () =>
+    new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)));
+
   async function stop({ deadline }: { deadline: Date }): Promise<void> {
     stopping = true;
     for (const response of inFlight) if (!response.headersSent) response.setHeader('connection', 'close');
-    // Idle connections end here; those that never sent anything would keep the server open for ever.
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    const answered = Promise.all([...inFlight].map((response) => once(response, 'close')));
-    const late = setTimeout(() => server.closeAllConnections(), Math.max(0, deadline.getTime() - Date.now()));
-    await Promise.race([answered, closed]);
+    // net's close only stops listening. http's would also cut the kept connections, and with them the requests that are
+    // just on their way: instead each of them ends with the answer to its next request.
+    NetServer.prototype.close.call(server);
+    const farewellEnd = Date.now() + (options.farewellMs ?? 1_000);
+    while (Date.now() < deadline.getTime() && (await countConnections()) > 0) {
+      // What is left then never sent a whole request, and would stay for ever.
+      if (inFlight.size === 0 && Date.now() >= farewellEnd) break;
+      await pause(20);
+    }
     server.closeAllConnections();
-    await closed;
-    clearTimeout(late);
+    server.close();
   }
 
   return { name: 'webhooks', start, stop, address: () => server.address() as AddressInfo };

@@ -52,7 +52,7 @@ export async function startIngress(
   });
   const log = { info: write('info'), warn: write('warn'), error: write('error') };
   const app = createWebhookApp({ handle, trustedProxies: options.trustedProxies ?? [], metrics, log });
-  const server = createWebhookServer({ app, host: '127.0.0.1', port: 0, log: silentLogger });
+  const server = createWebhookServer({ app, host: '127.0.0.1', port: 0, log: silentLogger, farewellMs: 0 });
   await server.start?.();
   const { port } = server.address();
 
