@@ -8,7 +8,7 @@ function isAddressRange(range: string): boolean {
   return isIP(address) !== 0 && /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= widest && rest.length === 0;
 }
 
-/** The ingress's whole environment; docs/ingress.md explains its variables. */
+/** The ingress's whole environment; docs/configuration.md explains each variable. */
 export const ingressEnv = z.object({
   ...processEnv,
   ...kafkaEnv,
