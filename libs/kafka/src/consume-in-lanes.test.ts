@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { consumeInLanes } from './consume-in-lanes.ts';
+import type { LaneConsumer } from './consume-in-lanes.ts';
 import { pause } from './pause.ts';
 import { createPublisher } from './publisher.ts';
 import { kafkaWorld } from './testing/world.ts';
 import { withAdmin } from './topics.ts';
 
 const world = kafkaWorld();
+vi.setConfig({ testTimeout: 90_000 });
 const soon = () => new Date(Date.now() + 10_000);
 const onFatal = (error: Error) => {
   throw error;
@@ -19,6 +21,30 @@ async function fill(topic: string, count: number, conversations: number): Promis
   });
   await publisher.publish(records);
   await publisher.stop({ deadline: soon() });
+}
+
+/** Steady records of many keys, until it is stopped; gives their number then. */
+function flowInto(topic: string, conversations: number) {
+  const publisher = createPublisher({ client: world.client });
+  let produced = 0;
+  const end = new AbortController();
+  const flow = (async () => {
+    for (; !end.signal.aborted; await pause(20)) {
+      const values = Array.from({ length: 5 }, (_, index) => produced + index);
+      await publisher.publish(
+        values.map((value) => ({ topic, key: `c${value % conversations}`, value: String(value), headers: {} })),
+      );
+      produced += values.length;
+    }
+  })();
+  return {
+    async stop() {
+      end.abort();
+      await flow;
+      await publisher.stop({ deadline: soon() });
+      return produced;
+    },
+  };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -120,29 +146,107 @@ test('stop waits for what runs, and a second consumer goes on where the first en
   expect(handled).toHaveLength(200);
 });
 
-test('when a second member joins, nothing that runs is handled twice by the first', async () => {
+test('members that come and go lose nothing, keep the order of a key, and repeat only what was finished before its neighbours', async () => {
   const topic = await world.topic({ partitions: 4 });
   const groupId = `g-${randomUUID()}`;
-  const handled: string[] = [];
-  const consume = (name: string) =>
+  const handled: { member: string; key: string | null; value: number }[] = [];
+  const consume = (member: string) =>
     consumeInLanes({
       client: world.client,
       groupId,
       topic,
       onFatal,
-      handle: async ({ value }) => {
-        await pause(5);
-        handled.push(`${name}:${value}`);
+      handle: async ({ key, value }) => {
+        await pause(10 + Math.random() * 40);
+        handled.push({ member, key, value: Number(value) });
         return 'done';
       },
     });
-  const [first, second] = [consume('a'), consume('b')];
+  const [first, second, third] = ['a', 'b', 'c'].map(consume) as [LaneConsumer, LaneConsumer, LaneConsumer];
   await first.start();
-  await fill(topic, 200, 40);
+  const flow = flowInto(topic, 40);
   await until(() => handled.length >= 50);
   await second.start();
-  await until(() => new Set(handled.map((one) => one.split(':')[1])).size >= 200);
-  await Promise.all([first.stop({ deadline: soon() }), second.stop({ deadline: soon() })]);
-  const byFirst = handled.filter((one) => one.startsWith('a:'));
-  expect(byFirst).toHaveLength(new Set(byFirst).size);
+  await until(() => handled.some(({ member }) => member === 'b'));
+  await third.start();
+  await until(() => handled.some(({ member }) => member === 'c'));
+  await second.stop({ deadline: soon() });
+  const produced = await flow.stop();
+  const values = () => handled.map(({ value }) => value);
+  await until(() => new Set(values()).size >= produced);
+  await Promise.all([first.stop({ deadline: soon() }), third.stop({ deadline: soon() })]);
+
+  expect([...new Set(values())].toSorted((a, b) => a - b)).toEqual([...Array(produced).keys()]);
+  for (let key = 0; key < 40; key += 1) {
+    const ofKey = [...new Set(handled.filter((one) => one.key === `c${key}`).map(({ value }) => value))];
+    expect(ofKey).toEqual(ofKey.toSorted((a, b) => a - b));
+  }
+  // Every record of a member that left was committed but for those behind one that it had not begun.
+  expect(handled.length - produced).toBeLessThan(60);
+});
+
+test('the ledger is read to its end before the first record is handled, partition by partition', async () => {
+  const [topic, ledgerTopic] = [await world.topic(), await world.topic()];
+  await fill(topic, 100, 20);
+  await fill(ledgerTopic, 60, 20);
+  const known = new Map<number, Set<string>>();
+  const handled: { partition: number; value: string; known: boolean }[] = [];
+  const consumer = consumeInLanes({
+    client: world.client,
+    groupId: `g-${randomUUID()}`,
+    topic,
+    onFatal,
+    ledger: {
+      topic: ledgerTopic,
+      rewindMs: 60_000,
+      onOpen: (partition) => known.set(partition, new Set()),
+      onRecord: ({ partition, value }) => known.get(partition)?.add(value ?? ''),
+    },
+    handle: async ({ partition, value }) => {
+      handled.push({ partition, value: value ?? '', known: known.get(partition)?.has(value ?? '') ?? false });
+      return 'done';
+    },
+  });
+  await consumer.start();
+  await until(() => handled.length >= 100);
+  await consumer.stop({ deadline: soon() });
+  expect(handled).toHaveLength(100);
+  expect(
+    handled
+      .filter((one) => one.known)
+      .map(({ value }) => Number(value))
+      .toSorted((a, b) => a - b),
+  ).toEqual([...Array(60).keys()]);
+});
+
+test('a full window is told, and the partition goes on once half of it is finished', async () => {
+  const topic = await world.topic({ partitions: 1 });
+  await fill(topic, 60, 60);
+  const full: number[] = [];
+  const release: (() => void)[] = [];
+  const consumer = consumeInLanes({
+    client: world.client,
+    groupId: `g-${randomUUID()}`,
+    topic,
+    onFatal,
+    maxUnfinished: 20,
+    onFull: (partition) => full.push(partition),
+    handle: async () => {
+      await new Promise<void>((resolve) => release.push(resolve));
+      return 'done';
+    },
+  });
+  await consumer.start();
+  await until(() => release.length === 20);
+  await pause(700);
+  expect(release).toHaveLength(20);
+  expect([full, consumer.isFull(0)]).toEqual([[0], true]);
+  for (const one of release.slice(0, 11)) one();
+  await until(() => release.length > 20);
+  for (let index = 11; index < 60; index += 1) {
+    await until(() => release.length > index);
+    release[index]?.();
+  }
+  await consumer.stop({ deadline: soon() });
+  expect(release).toHaveLength(60);
 });

@@ -3,6 +3,8 @@ import type { KafkaClient } from './connect-kafka.ts';
 import { createGroupConsumer } from './consumer.ts';
 import { ConsumerLostError } from './errors.ts';
 import { Lanes } from './lanes.ts';
+import { openLedger, readLedger } from './ledger-reader.ts';
+import type { Ledger, LedgerProgress } from './ledger-reader.ts';
 import { OffsetWindow } from './offset-window.ts';
 import { endsBefore, pause } from './pause.ts';
 import { consumedRecord } from './records.ts';
@@ -24,16 +26,28 @@ export type LaneConsumer = {
   alive(): true | string;
   /** Of each assigned partition: accepted and not finished. */
   unfinished(): Map<number, { records: number; bytes: number }>;
+  /** Whether the partition is paused because its window is full. */
+  isFull(partition: number): boolean;
 };
 
-type Assignment = { window: OffsetWindow; end: AbortController; resume: (() => void) | undefined; committed: number };
+type Assignment = {
+  window: OffsetWindow;
+  end: AbortController;
+  /** Set while the partition is paused because its window is full. */
+  resume: (() => void) | undefined;
+  committed: number;
+  ledger: LedgerProgress;
+};
 
 const commitIntervalMs = 250;
+/** Below the time that the group waits for a member to join again. */
+const handOverMs = 12_000;
 
 /**
  * Consumes a topic with one queue a key: records of one key are handled one after the other in the topic's order, keys
  * side by side, so that a slow one holds up nobody else. What is committed is the lowest offset that is not finished:
- * a crash repeats, it never loses. A partition with a full window is paused; the others go on.
+ * a crash repeats, it never loses. A partition with a full window is paused; the others go on. Before the member joins
+ * again in a rebalance, what runs ends and is committed, so that the next owner of a partition repeats nothing.
  */
 export function consumeInLanes(options: {
   client: KafkaClient;
@@ -41,48 +55,80 @@ export function consumeInLanes(options: {
   topic: string;
   /** Must not reject: a rejection is taken for a fault of the program and ends the consumer. */
   handle(record: ConsumedRecord, signal: AbortSignal): Promise<LaneOutcome>;
+  /** A topic of as many partitions that tells of earlier handling; its recent part is read before any record is handled. */
+  ledger?: Ledger;
   /** Records of one partition accepted and not finished; 5,000 unless told. */
   maxUnfinished?: number;
   /** Their bytes; 16 MiB unless told. */
   maxUnfinishedBytes?: number;
+  /** A partition's window is full. It is empty enough again once half of it is finished. */
+  onFull?(partition: number): void;
   onFatal(error: ConsumerLostError): void;
 }): LaneConsumer {
-  const { client, groupId, topic, handle, onFatal, maxUnfinished = 5_000, maxUnfinishedBytes = 16 << 20 } = options;
+  const { client, groupId, topic, handle, ledger, onFull, onFatal } = options;
+  const { maxUnfinished = 5_000, maxUnfinishedBytes = 16 << 20 } = options;
   const lanes = new Lanes();
   const assignments = new Map<number, Assignment>();
-  const group = createGroupConsumer({ client, groupId, topic, eachBatch, onAssigned, onFatal });
+  const topics: [string, ...string[]] = ledger ? [topic, ledger.topic] : [topic];
+  const group = createGroupConsumer({ client, groupId, topics, eachBatch, beforeJoin: handOver, onAssigned, onFatal });
   let commitTimer: NodeJS.Timeout | undefined;
   let committing: Promise<void> = Promise.resolve();
   let stopping = false;
 
   function onAssigned(partitions: number[]): void {
-    for (const [partition, { end }] of assignments) {
-      if (partitions.includes(partition)) continue;
-      end.abort();
-      assignments.delete(partition);
-    }
+    for (const { end } of assignments.values()) end.abort();
+    assignments.clear();
     for (const partition of partitions) {
-      if (assignments.has(partition)) continue;
       const fresh = { window: new OffsetWindow(), end: new AbortController(), resume: undefined, committed: -1 };
-      assignments.set(partition, fresh);
+      assignments.set(partition, { ...fresh, ledger: ledger ? { kind: 'unread' } : { kind: 'read' } });
     }
+    // Pauses outlive a rebalance.
+    group.consumer.resume([{ topic, partitions }]);
+    if (ledger) group.consumer.pause([{ topic: ledger.topic, partitions }]);
   }
 
   const isFull = ({ window }: Assignment, share = 1) =>
     window.unfinished >= maxUnfinished * share || window.unfinishedBytes >= maxUnfinishedBytes * share;
 
-  async function eachBatch({ batch, resolveOffset, isRunning, isStale, pause: pauseHere }: EachBatchPayload) {
+  async function eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     const assignment = assignments.get(batch.partition);
-    if (!assignment || stopping) return;
+    if (!assignment || stopping || assignment.end.signal.aborted || batch.messages.length === 0) return;
+    try {
+      if (ledger && batch.topic === ledger.topic) {
+        assignment.ledger = readLedger({
+          ledger,
+          payload,
+          topic,
+          progress: assignment.ledger,
+          consumer: group.consumer,
+        });
+      } else if (ledger && assignment.ledger.kind !== 'read') {
+        assignment.ledger = await openLedger({ client, ledger, batch, consumer: group.consumer });
+      } else {
+        accept(assignment, payload);
+      }
+    } catch (error) {
+      client.log.warn({ topic: batch.topic, partition: batch.partition, err: error }, 'a batch waits to be taken');
+      await pause(500);
+    }
+  }
+
+  function accept(
+    assignment: Assignment,
+    { batch, resolveOffset, isRunning, isStale, pause: pauseHere }: EachBatchPayload,
+  ) {
     for (const message of batch.messages) {
       if (!isRunning() || isStale()) return;
       const record = consumedRecord(topic, batch.partition, message);
       if (assignment.window.accept(Number(record.offset), record.sizeBytes)) {
-        lanes.push(record.key ?? `${record.partition}@${record.offset}`, () => run(record, assignment));
+        const lane = `${record.partition}/${record.key ?? `@${record.offset}`}`;
+        lanes.push(lane, () => run(record, assignment));
       }
       resolveOffset(message.offset);
       if (!isFull(assignment)) continue;
       assignment.resume ??= pauseHere();
+      onFull?.(batch.partition);
       return;
     }
   }
@@ -99,23 +145,23 @@ export function consumeInLanes(options: {
     }
     assignment.window.finish(Number(record.offset));
     if (!assignment.resume || isFull(assignment, 0.5)) return;
-    assignment.resume();
+    if (!assignment.end.signal.aborted) assignment.resume();
     assignment.resume = undefined;
   }
 
   /** Commits what moved. A commit that fails is tried again with the next one. */
   function commit(): Promise<void> {
     committing = committing.then(async () => {
-      const moved = [...assignments].filter(([, { window, committed }]) => (window.committable ?? -1) > committed);
-      const offsets = moved.map(([partition, { window }]) => ({
-        topic,
-        partition,
-        offset: String(window.committable),
-      }));
-      if (offsets.length === 0) return;
+      const moved = [...assignments].flatMap(([partition, assignment]) => {
+        const offset = assignment.window.committable ?? -1;
+        return offset > assignment.committed ? [{ partition, assignment, offset }] : [];
+      });
+      if (moved.length === 0) return;
       try {
-        await group.consumer.commitOffsets(offsets);
-        offsets.forEach(({ offset }, index) => ((moved[index] as (typeof moved)[0])[1].committed = Number(offset)));
+        await group.consumer.commitOffsets(
+          moved.map(({ partition, offset }) => ({ topic, partition, offset: String(offset) })),
+        );
+        for (const { assignment, offset } of moved) assignment.committed = offset;
       } catch (error) {
         client.log.warn({ groupId, topic, error: String(error) }, 'offsets could not be committed yet');
       }
@@ -123,8 +169,22 @@ export function consumeInLanes(options: {
     return committing;
   }
 
-  async function drained(): Promise<void> {
-    while (lanes.busy > 0) await pause(20);
+  /** Ends what waits, waits for what runs, and commits. */
+  async function finish(deadline: Date): Promise<void> {
+    for (const { end } of assignments.values()) end.abort();
+    await endsBefore(deadline, drained(deadline));
+    await endsBefore(deadline, commit());
+  }
+
+  async function drained(deadline: Date): Promise<void> {
+    while (lanes.busy > 0 && Date.now() < deadline.getTime()) await pause(20);
+  }
+
+  async function handOver(): Promise<void> {
+    if (assignments.size === 0) return;
+    client.log.info({ groupId, topic }, 'handing over before joining again');
+    await finish(new Date(Date.now() + handOverMs));
+    assignments.clear();
   }
 
   async function start(): Promise<void> {
@@ -135,10 +195,8 @@ export function consumeInLanes(options: {
   async function stop({ deadline }: { deadline: Date }): Promise<void> {
     stopping = true;
     clearInterval(commitTimer);
-    group.consumer.pause([{ topic }]);
-    for (const { end } of assignments.values()) end.abort();
-    await endsBefore(deadline, drained());
-    await endsBefore(deadline, commit());
+    if (assignments.size > 0) group.consumer.pause([{ topic, partitions: [...assignments.keys()] }]);
+    await finish(deadline);
     await group.leave({ deadline });
   }
 
@@ -148,5 +206,13 @@ export function consumeInLanes(options: {
     });
     return new Map(entries);
   };
-  return { name: `consumer of ${topic}`, start, stop, ready: group.ready, alive: group.alive, unfinished };
+  return {
+    name: `consumer of ${topic}`,
+    start,
+    stop,
+    ready: group.ready,
+    alive: group.alive,
+    unfinished,
+    isFull: (partition) => assignments.get(partition)?.resume !== undefined,
+  };
 }

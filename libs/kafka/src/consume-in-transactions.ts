@@ -49,7 +49,7 @@ export function consumeInTransactions(options: {
 }): TransactionalConsumer {
   const { client, groupId, topic, plan, onTakeOver, recall, recallMs, onFatal } = options;
   const owned = new Map<number, Owned>();
-  const group = createGroupConsumer({ client, groupId, topic, eachBatch, onAssigned: releaseAll, onFatal });
+  const group = createGroupConsumer({ client, groupId, topics: [topic], eachBatch, onAssigned: releaseAll, onFatal });
   let stopping = false;
 
   function releaseAll(): void {

@@ -1,6 +1,7 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import { ConsumerLostError } from './errors.ts';
+import { partitionAssigner } from './partition-assigner.ts';
 import { endsBefore } from './pause.ts';
 
 export type GroupConsumer = {
@@ -13,19 +14,23 @@ export type GroupConsumer = {
 };
 
 /**
- * One member of a consumer group on one topic, with offsets committed by hand. kafkajs stops for good on errors it
+ * One member of a consumer group, with offsets committed by hand. kafkajs stops for good on errors it
  * holds for final, while the process lives on: that is reported to `onFatal`.
  */
 export function createGroupConsumer(options: {
   client: KafkaClient;
   groupId: string;
-  topic: string;
+  /** Of equal partition counts: partition p of all of them goes to the same member. */
+  topics: [string, ...string[]];
   eachBatch(payload: EachBatchPayload): Promise<void>;
-  /** After every join: the partitions of the topic that are this member's now. */
+  /** Awaited before every request to join: the last moment to commit as a member. Must end in less than 25 s. */
+  beforeJoin?(): Promise<void>;
+  /** After every join: the partitions that are this member's now. */
   onAssigned(partitions: number[]): void;
   onFatal(error: ConsumerLostError): void;
 }): GroupConsumer {
-  const { client, groupId, topic, eachBatch, onAssigned, onFatal } = options;
+  const { client, groupId, topics, eachBatch, beforeJoin = async () => {}, onAssigned, onFatal } = options;
+  const [topic] = topics;
   const consumer = client.open().consumer({
     groupId,
     sessionTimeout: 30_000,
@@ -35,6 +40,7 @@ export function createGroupConsumer(options: {
     // Above the largest record that the topics take: a smaller value could never read it.
     maxBytesPerPartition: 5 << 20,
     maxBytes: 32 << 20,
+    partitionAssigners: [partitionAssigner(beforeJoin)],
     allowAutoTopicCreation: false,
     metadataMaxAge: 60_000,
   });
@@ -59,7 +65,7 @@ export function createGroupConsumer(options: {
 
   async function start(): Promise<void> {
     await consumer.connect();
-    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.subscribe({ topics, fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,

@@ -18,13 +18,13 @@ export function swallowingClient(brokers: string) {
     const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
     const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
     let swallowing = false;
-    socket.write = ((data: Buffer, ...rest: unknown[]) => {
+    socket.write = (data: Buffer, ...rest: unknown[]) => {
       if (armed > 0 && data.readInt16BE(4) === produceKey) {
         armed -= 1;
         swallowing = true;
       }
       return write(data, ...rest);
-    });
+    };
     socket.emit = ((event: string, ...args: unknown[]) => {
       if (event !== 'data' || !swallowing) return emit(event, ...args);
       swallowed += 1;
