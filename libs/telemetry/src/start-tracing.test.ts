@@ -57,16 +57,23 @@ describe('an app with an endpoint for its traces', () => {
     });
   });
 
-  test('sends neither tokens, nor keys, nor the path of the bot_url, nor spans of probes', async () => {
-    await runTracedApp(env());
-    expect(bot.received).toMatchObject([
-      { url: '/bot-path-secret?key=query-secret', authorization: 'Bearer flow-key-secret' },
-    ]);
-    const sent = receiver.posts.map(({ body }) => body).join('\n');
-    expect(sent).toContain('/webhooks/acme');
-    expect(sent).not.toContain('secret');
-    expect(sent).not.toContain('/readyz');
-  });
+  test.each([
+    ['undici', 'fetch'],
+    ['node:http', 'http'],
+  ])(
+    'sends neither tokens, nor keys, nor the path of a bot_url called by %s, nor spans of probes',
+    async (_name, client) => {
+      await runTracedApp({ ...env(), BOT_CLIENT: client });
+      expect(bot.received).toMatchObject([
+        { url: '/bot-path-secret?key=query-secret', authorization: 'Bearer flow-key-secret' },
+      ]);
+      expect(receiver.spans().map(({ attributes }) => attributes['url.full'])).toContain(`${bot.origin}/`);
+      const sent = receiver.posts.map(({ body }) => body).join('\n');
+      expect(sent).toContain('/webhooks/acme');
+      expect(sent).not.toContain('secret');
+      expect(sent).not.toContain('/readyz');
+    },
+  );
 
   test("does not pass a stranger's baggage on to the bot, unless told to", async () => {
     await runTracedApp(env());

@@ -2,7 +2,7 @@
  * A small app to be traced, as the bridge's are: an express server that calls a secret `BOT_URL` while it answers.
  * It asks itself once, with a verify token in the query, and ends.
  */
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { createLogger, traceparent, withSpan } from '../index.ts';
@@ -13,8 +13,8 @@ const app = express();
 app.get('/readyz', (_request, response) => void response.end());
 app.get('/webhooks/:connection', async (_request, response) => {
   await withSpan('publish', { kind: 'producer' }, () => log.info({ record: traceparent() }, 'published'));
-  const { BOT_URL } = process.env;
-  if (BOT_URL) await fetch(BOT_URL, { headers });
+  const { BOT_URL = '', BOT_CLIENT } = process.env;
+  await (BOT_CLIENT === 'http' ? httpGet(BOT_URL) : fetch(BOT_URL, { headers }));
   response.end();
 });
 
@@ -24,3 +24,9 @@ const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 await fetch(`${origin}/readyz?probe`);
 await fetch(`${origin}/webhooks/acme?hub.verify_token=token-secret`, { headers: { baggage: 'user=stranger' } });
 server.close().closeAllConnections();
+
+function httpGet(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers }, (answer) => answer.resume().once('end', resolve)).once('error', reject);
+  });
+}
