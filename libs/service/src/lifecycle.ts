@@ -53,9 +53,7 @@ export function createLifecycle(log: Log): Lifecycle {
       const lastMoment = new Date(deadline.getTime() + drainMs / 4);
       let clean = true;
       for (const part of started.toReversed()) {
-        const outcome = await stopPart(part, deadline, lastMoment, log);
-        if (outcome === 'late') return false;
-        clean &&= outcome === 'stopped';
+        if (!(await stopPart(part, { deadline, lastMoment, log }))) clean = false;
       }
       return clean;
     },
@@ -70,28 +68,23 @@ export function createLifecycle(log: Log): Lifecycle {
   };
 }
 
+/** Whether the part stopped well and before the last moment; one whose turn comes after that still gets the chance to do it at once. */
 async function stopPart(
   part: Part,
-  deadline: Date,
-  lastMoment: Date,
-  log: Log,
-): Promise<'stopped' | 'failed' | 'late'> {
+  { deadline, lastMoment, log }: { deadline: Date; lastMoment: Date; log: Log },
+): Promise<boolean> {
   const late = Promise.withResolvers<'late'>();
   const timer = setTimeout(() => late.resolve('late'), lastMoment.getTime() - Date.now());
   try {
     const outcome = await Promise.race([part.stop?.({ deadline }), late.promise]);
-    if (outcome !== 'late') return 'stopped';
-    log.error(
-      { part: part.name, deadline },
-      `${part.name} did not stop within the drain budget: what it held is left to its successor`,
-    );
-    return 'late';
+    if (outcome !== 'late') return true;
+    log.error({ part: part.name, deadline }, `${part.name} did not stop within the drain budget: it is left as it is`);
   } catch (error) {
     log.error({ part: part.name, err: error }, `${part.name} failed to stop`);
-    return 'failed';
   } finally {
     clearTimeout(timer);
   }
+  return false;
 }
 
 function notStarted(part: Part): Complaint {

@@ -23,7 +23,7 @@ export function createProbesServer(probes: Probes): Server {
         'cache-control': 'no-store',
         ...headers,
       });
-      response.end(request.method === 'HEAD' ? undefined : body);
+      response.end(body);
     });
   });
 }

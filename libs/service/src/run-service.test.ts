@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { listen } from './listen.ts';
 import { parseLines } from './testing/log-lines.ts';
-import { killSpawned, spawnService } from './testing/spawn-service.ts';
+import { killSpawned, spawnService, type SpawnedService } from './testing/spawn-service.ts';
 
 afterEach(killSpawned);
 
@@ -48,11 +48,21 @@ describe('a service that is asked to stop', () => {
     expect(messages).not.toContain('c is started');
   });
 
+  test('says that it is not ready, and goes on for the grace that the load balancer needs', async () => {
+    const service = spawnService('waits before it stops');
+    const { port } = await service.logged('probes are served');
+    await service.logged('started');
+    service.signal('SIGTERM');
+    await service.logged('stopping');
+    expect((await fetch(`http://127.0.0.1:${String(port)}/readyz`)).status).toBe(503);
+    expect(service.lines().at(-1)).toMatchObject({ message: 'stopping' });
+    await interruptUntilEnd(service);
+  });
+
   test('ends at once, with 1, at the second signal', async () => {
     const service = spawnService('stops slowly');
     await service.logged('started');
-    const impatience = setInterval(() => service.signal('SIGINT'), 100);
-    expect(await service.ended.finally(() => clearInterval(impatience))).toMatchObject({ exitCode: 1, signal: null });
+    expect(await interruptUntilEnd(service)).toMatchObject({ exitCode: 1, signal: null });
     expect(service.lines()).toContainEqual(
       expect.objectContaining({ message: expect.stringMatching('second signal') }),
     );
@@ -72,6 +82,7 @@ describe('a service that is asked to stop', () => {
     expect(service.lines()).toContainEqual(
       expect.objectContaining({ level: 'error', part: 'b', message: expect.stringMatching('did not stop within') }),
     );
+    expect(service.lines()).toContainEqual({ level: 'info', message: 'a is stopped' });
   });
 
   test('goes on with the other parts when one fails to stop, and exits with 1', async () => {
@@ -202,6 +213,11 @@ test('a service tells from the first moment to the last whether it is ready and 
     'livez while stopping': { status: 200, body: { status: 'ok' } },
   });
 });
+
+function interruptUntilEnd(service: SpawnedService) {
+  const impatience = setInterval(() => service.signal('SIGINT'), 100);
+  return service.ended.finally(() => clearInterval(impatience));
+}
 
 function isRunning(pid: number): boolean {
   try {

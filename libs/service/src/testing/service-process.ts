@@ -39,6 +39,7 @@ const scenarios: Record<string, () => Scenario> = {
   }),
   'stop fails': () => ({ build: () => [part('a'), part('b', { stop: async () => raise('broken') }), part('c')] }),
   'never stops': () => ({ drainMs: 40, build: () => [part('a'), part('b', { stop: forever })] }),
+  'waits before it stops': () => ({ readinessGraceMs: 3_600_000, build: () => [part('a')] }),
   'stops slowly': () => ({ build: () => [part('a', { stop: forever })] }),
   'never starts': () => ({ build: () => [part('a'), part('b', { start: forever }), part('c')] }),
   'interrupted twice at once': () => ({
