@@ -175,7 +175,7 @@ describe('faults of bot_url', () => {
   });
 
   test('delay the answer, and only of the conversation they were asked for', async () => {
-    await arm({ kind: 'latency', latencyMs: 300, conversation: 501 });
+    await arm({ kind: 'latency', latencyMs: 1_000, conversation: 501 });
     const order: number[] = [];
     await Promise.all(
       [501, 502].map(async (conversation) => {

@@ -2,11 +2,11 @@ import { Router, type Request, type RequestHandler } from 'express';
 import { answerMessage } from './bot.ts';
 import type { Answer } from './exchange.ts';
 import { answerUnder, bearerToken, give, headersOf, rawBody, readRawBody, statusOf, takesEffect } from './exchange.ts';
-import { conversationOf, judgeBotRequest, type BotJudgement } from './judge-bot-request.ts';
-import type { Say } from './say.ts';
 import type { Faults } from './faults.ts';
 import type { Journal } from './journal.ts';
+import { conversationOf, judgeBotRequest, type BotJudgement } from './judge-bot-request.ts';
 import type { SimulatorMetrics } from './metrics.ts';
+import type { Say } from './say.ts';
 import type { Workspace, Workspaces } from './workspaces.ts';
 
 type Parts = {
@@ -67,8 +67,8 @@ function receiver(parts: Parts): RequestHandler {
       ...(fault && { fault: fault.kind }),
     });
     await give(response, answer, fault);
-    if (workspace && judgement.kind === 'accepted' && outcome === 'accepted')
-      reply(parts, workspace, judgement.request);
+    const accepted = takesEffect(fault) && judgement.kind === 'accepted';
+    if (workspace && accepted) reply(parts, workspace, judgement.request);
   };
 }
 

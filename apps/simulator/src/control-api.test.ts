@@ -15,10 +15,17 @@ describe('workspaces', () => {
       status: 201,
       body: { id: '4821', shape: 'uchat', flowApiKey: 'outra-chave', botUrl: `${simulator.url}/bot/bot-4821` },
     });
-    const change = { signature: { algorithm: 'sha512' }, botCode: 'novo' };
-    expect(await simulator.control('PATCH', '/workspaces/4821', change)).toMatchObject({
+    const first = { signature: { headers: ['x-own'], prefix: '' }, delivery: { retries: 3 } };
+    await simulator.control('PATCH', '/workspaces/4821', first);
+    const second = { signature: { algorithm: 'sha512' }, delivery: { timeoutMs: 9 }, botCode: 'novo' };
+    expect(await simulator.control('PATCH', '/workspaces/4821', second)).toMatchObject({
       status: 200,
-      body: { shape: 'uchat', botCode: 'novo', signature: { algorithm: 'sha512', encoding: 'hex' } },
+      body: {
+        shape: 'uchat',
+        botCode: 'novo',
+        signature: { algorithm: 'sha512', headers: ['x-own'], prefix: '', encoding: 'hex' },
+        delivery: { retries: 3, timeoutMs: 9 },
+      },
     });
     expect((await simulator.control('PUT', '/workspaces/4821', {})).body).toMatchObject({ shape: 'chatwoot' });
     const listed = (await simulator.control('GET', '/workspaces')).body['workspaces'];

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { normalizeWebhook } from '@bridge/schemas';
+import { normalizeWebhook, webhookPayloadSchemas } from '@bridge/schemas';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startTestSimulator, textRequest } from './testing/test-simulator.ts';
 import { startReceiver, type Received } from './testing/webhook-receiver.ts';
@@ -37,21 +37,29 @@ const hmac = (
 ) => createHmac(algorithm, secret).update(body).digest(encoding);
 
 describe('a delivery', () => {
-  const kinds = ['text', 'buttons', 'cards', 'image', 'audio', 'video', 'file'];
-  test.each(['chatwoot', 'messenger', 'uchat'])(
-    'carries each of the seven kinds, readable, in the shape %s',
-    async (shape) => {
-      await set({ shape });
-      await simulator.postToBot(textRequest('/all'));
-      await expect.poll(() => webhook.received.length).toBe(7);
-      const read = webhook.bodies().flatMap((body) => normalizeWebhook(body).events);
-      expect(read.map(({ message }) => message.kind)).toEqual(kinds);
-      for (const { body, headers } of webhook.received) {
-        expect(headers['content-type']).toBe('application/json');
-        expect(headers['x-hub-signature-256']).toBe(`sha256=${hmac(body)}`);
-      }
-    },
-  );
+  const kinds = ['text', 'buttons', 'cards', 'image', 'audio', 'video', 'file'] as const;
+  const shapes = ['chatwoot', 'messenger', 'uchat'] as const;
+  test.each(shapes)('carries each of the seven kinds, readable and signed, in the shape %s', async (shape) => {
+    await set({ shape });
+    await simulator.postToBot(textRequest('/all'));
+    await expect.poll(() => webhook.received.length).toBe(7);
+    const bodies = webhook.bodies();
+    expect(bodies.flatMap((body) => normalizeWebhook(body).events).map(({ message }) => message.kind)).toEqual(kinds);
+    for (const [index, kind] of kinds.entries()) {
+      const fits = shapes.filter((one) => webhookPayloadSchemas[one][kind].safeParse(bodies[index]).success);
+      expect(fits).toEqual([shape]);
+    }
+    for (const { body, headers } of webhook.received) {
+      expect(headers['content-type']).toBe('application/json');
+      expect(headers['x-hub-signature-256']).toBe(`sha256=${hmac(body)}`);
+    }
+  });
+
+  test('takes another shape when it was asked for with one', async () => {
+    await say('um', { shape: 'messenger' });
+    await say('dois');
+    expect(webhook.bodies()).toMatchObject([{ message: { text: 'um' } }, { content: 'dois' }]);
+  });
 
   test('is signed by another scheme', async () => {
     await set({
@@ -154,14 +162,28 @@ describe('an answer other than 200', () => {
 
 describe('order', () => {
   test('is kept in each conversation, and a slow one holds up no other', async () => {
-    await arm({ kind: 'latency', latencyMs: 300, conversation: 1 });
-    const texts = ['1a', '1b', '1c', '2a', '2b', '2c'];
-    await Promise.all(texts.map((text) => say(text, { conversationId: text[0] })));
-    expect(contents()).toEqual(['2a', '2b', '2c', '1a', '1b', '1c']);
+    const others = Promise.withResolvers<void>();
+    const slow = await startReceiver(async ({ body }) => {
+      if (body.includes('"2c"')) others.resolve();
+      if (body.includes('"1a"')) await others.promise;
+      return { status: 200, body: '' };
+    });
+    await set({ webhook: { url: slow.url, verificationKey: key }, delivery: { timeoutMs: 60_000 } });
+    await Promise.all(['1a', '1b', '1c', '2a', '2b', '2c'].map((text) => say(text, { conversationId: text[0] })));
+    const texts = slow.bodies().map(({ content }) => String(content));
+    expect(texts.filter((text) => text.startsWith('1'))).toEqual(['1a', '1b', '1c']);
+    expect(texts.filter((text) => text.startsWith('2'))).toEqual(['2a', '2b', '2c']);
+    await slow.close();
   });
 });
 
 describe('faults of deliveries', () => {
+  test('delay a message, and what follows in its conversation', async () => {
+    await arm({ kind: 'latency', latencyMs: 1_000, conversation: 1 });
+    await Promise.all(['1a', '1b', '2a'].map((text) => say(text, { conversationId: text[0] })));
+    expect(contents()).toEqual(['2a', '1a', '1b']);
+  });
+
   test('send the same bytes more than once', async () => {
     await arm({ kind: 'duplicate', copies: 3 });
     expect(await say('um')).toMatchObject({ delivered: true, sequences: [1, 2, 3] });

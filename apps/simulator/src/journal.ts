@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
 export const journalKinds = ['received', 'sent', 'handshake', 'management'] as const;
-export type JournalKind = (typeof journalKinds)[number];
+type JournalKind = (typeof journalKinds)[number];
 
 /** One thing that the simulator received or sent; `status` is what was answered, null when nothing was. */
 export type JournalEntry = {

@@ -6,7 +6,7 @@ import type { DeliveryQueue } from './delivery-queue.ts';
 import type { Workspace } from './workspaces.ts';
 
 /** One message of the bot or of an agent, and in which conversation. */
-export type Saying = Answer & {
+type Saying = Answer & {
   conversationId: string;
   contactId: string;
   messageId?: string;
