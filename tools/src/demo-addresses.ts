@@ -42,7 +42,7 @@ Take part, from another terminal in this folder:
 
   # deliver a webhook by hand, signed with the demo's verification key
   BODY='${sample}'
-  curl -i ${webhook} -H 'Content-Type: application/json' --data-binary "$BODY" \\
+  curl -si ${webhook} -H 'Content-Type: application/json' --data-binary "$BODY" \\
     -H "x-hub-signature-256: sha256=$(printf %s "$BODY" | openssl dgst -sha256 -hmac demo-verification-key -r | cut -d' ' -f1)"
 `;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { whenNpmIsGone } from './ancestors.ts';
 import { testKafka } from './local-kafka.ts';
 import { root } from './paths.ts';
 import { projectsWithTests } from './projects.ts';
@@ -17,9 +18,11 @@ const gates = [
 const testRuns = [nx('test', `--exclude=${journeys}`), nx('test', `--projects=${journeys}`)];
 
 let running: Supervised | undefined;
+let interrupted = false;
 let kafka: { stop(): Promise<void> } | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void interrupt(signal));
+whenNpmIsGone(() => void interrupt('SIGTERM'));
 
 process.chdir(root);
 const projects = projectsWithTests();
@@ -58,6 +61,8 @@ async function run(name: string, command: string[], env: Record<string, string> 
   running = startSupervised(command, { output: 'inherit', env: { ...env, PATH: path } });
   const ok = (await running.ended) === 0;
   running = undefined;
+  // What was asked to stop takes no next step.
+  if (interrupted) await new Promise(() => {});
   return ok;
 }
 
@@ -70,6 +75,7 @@ function read(file: string): string | undefined {
 }
 
 async function interrupt(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): Promise<void> {
+  interrupted = true;
   console.log('\nStopping…');
   await running?.stop();
   await kafka?.stop();

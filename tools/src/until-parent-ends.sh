@@ -16,10 +16,11 @@ child=$!
   done
   kill -KILL "$child"
 } 2>/dev/null &
-watcher=$!
 
 wait "$child"
 code=$?
-kill "$watcher" 2>/dev/null
+# The watcher, and what the command left in our process group.
+trap '' TERM
+kill -TERM 0
 if [ -n "$REMOVE_AFTER" ]; then rm -rf "$REMOVE_AFTER"; fi
 exit $code
