@@ -2,7 +2,9 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { PublishError } from './errors.ts';
+import { pause } from './pause.ts';
 import { createPublisher } from './publisher.ts';
+import { swallowingClient } from './testing/swallowing-client.ts';
 import { clientOf, contentOf, kafkaWorld } from './testing/world.ts';
 
 const world = kafkaWorld();
@@ -81,6 +83,35 @@ test('without a broker a call fails at its deadline, and the next one succeeds w
   await publisher.stop({ deadline: soon() });
   await proxy.close();
   expect((await contentOf(world.client, topic, 1)).map(({ value }) => value)).toEqual(['kept']);
+});
+
+test('after a failed send it connects again by itself and is ready', async () => {
+  const topic = await world.topic();
+  const { client, arm } = swallowingClient(world.brokers);
+  const publisher = createPublisher({ client, requestTimeoutMs: 2_000 });
+  await publisher.start();
+  expect(publisher.ready()).toBe(true);
+  // Four attempts of kafkajs, each without an answer.
+  for (let count = 0; count < 4; count += 1) arm();
+  await expect(publisher.publish([record(topic, 'a', 'in doubt')])).rejects.toMatchObject({ kind: 'unavailable' });
+  for (const end = Date.now() + 20_000; publisher.ready() !== true && Date.now() < end;) await pause(20);
+  expect(publisher.ready()).toBe(true);
+  await publisher.publish([record(topic, 'a', 'sure')]);
+  await publisher.stop({ deadline: soon() });
+});
+
+test('what timed out while no broker was there waits no longer', async () => {
+  const publisher = createPublisher({ client: clientOf('127.0.0.1:1'), maxWaitingBytes: 3_000, requestTimeoutMs: 300 });
+  const publish = () =>
+    publisher.publish([record('any', 'a', 'x'.repeat(1_200))], { deadline: new Date(Date.now() + 100) });
+  const kinds = async () => {
+    const results = await Promise.allSettled([publish(), publish(), publish()]);
+    return results.map((result) => (result.status === 'rejected' ? (result.reason as PublishError).kind : 'stored'));
+  };
+  expect(await kinds()).toEqual(['timeout', 'timeout', 'overloaded']);
+  await pause(1_500);
+  expect(await kinds()).toEqual(['timeout', 'timeout', 'overloaded']);
+  await publisher.stop({ deadline: soon() });
 });
 
 test('stop refuses what comes later and fails what could not be sent', async () => {

@@ -46,25 +46,32 @@ export function createPublisher(options: {
   let queue: Waiting[] = [];
   let waitingBytes = 0;
   let sending: Promise<void> | undefined;
-  let stopping = false;
+  const stopping = new AbortController();
+
+  /** Leaves the queue with what somebody still waits for, but for the first `count`. */
+  function keep(count = 0): Waiting[] {
+    const open = queue.filter(({ request }) => !request.settled);
+    queue = open.slice(count);
+    waitingBytes = queue.reduce((sum, one) => sum + one.bytes, 0);
+    return open.slice(0, count);
+  }
 
   function take(): Waiting[] {
-    queue = queue.filter(({ request }) => !request.settled);
+    keep();
     let bytes = 0;
     const end = queue.findIndex((one, index) => (bytes += one.bytes) > maxBatchBytes && index > 0);
-    const taken = queue.splice(0, end < 0 ? queue.length : end);
-    waitingBytes = queue.reduce((sum, one) => sum + one.bytes, 0);
-    return taken;
+    return keep(end < 0 ? queue.length : end);
   }
 
   async function sendWaiting(): Promise<void> {
-    while (queue.length > 0) {
+    // Also with nothing to send it connects again: whoever is asked whether it is ready gets no traffic until it is.
+    while (queue.length > 0 || (sender.trouble() !== '' && !stopping.signal.aborted)) {
       try {
         await sender.connect();
       } catch (error) {
         client.log.warn({ waiting: queue.length, error: String(error) }, 'nothing can be published; trying again');
-        await pause(reconnectPauseMs);
-        queue = queue.filter(({ request }) => !request.settled);
+        await pause(reconnectPauseMs, stopping.signal);
+        keep();
         continue;
       }
       await sendBatch(take());
@@ -93,7 +100,7 @@ export function createPublisher(options: {
   function refusal(sizes: number[], total: number): PublishError | undefined {
     const large = sizes.find((size) => size > maxRecordBytes);
     if (large) return new PublishError('too-large', `a record of ${large} bytes exceeds ${maxRecordBytes} bytes`);
-    if (stopping) return new PublishError('unavailable', 'the publisher is stopping');
+    if (stopping.signal.aborted) return new PublishError('unavailable', 'the publisher is stopping');
     if (waitingBytes + total <= maxWaitingBytes) return undefined;
     return new PublishError('overloaded', `${waitingBytes} bytes wait to be published already`);
   }
@@ -113,7 +120,7 @@ export function createPublisher(options: {
   }
 
   async function stop({ deadline }: { deadline: Date }): Promise<void> {
-    stopping = true;
+    stopping.abort();
     await endsBefore(deadline, sending);
     for (const { request } of queue) request.fail(new PublishError('unavailable', 'stopped before it was sent'));
     queue = [];

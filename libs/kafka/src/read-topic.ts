@@ -17,22 +17,27 @@ export async function readTopic(options: {
   const { client, topic, from, onRecord } = options;
   const groupId = `${client.settings.topicPrefix}.reader-${randomUUID()}`;
   const ends = await withAdmin(client, (admin) => admin.fetchTopicOffsets(topic));
+  const next = new Map(ends.map(({ partition, low, high }) => [partition, BigInt(from === 'end' ? high : low)]));
   const consumer = client.open().consumer({ groupId, maxWaitTimeInMs: 200, maxBytesPerPartition: 6 << 20 });
+  // Nothing is committed: after joining again, too, reading goes on where it was.
+  const joined = new Promise<void>((resolve) => {
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      for (const [partition, offset] of next) consumer.seek({ topic, partition, offset: offset.toString() });
+      resolve();
+    });
+  });
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
-  const joined = new Promise<void>((resolve) => {
-    consumer.on(consumer.events.GROUP_JOIN, () => resolve());
-  });
   await consumer.run({
     autoCommit: false,
     eachMessage: async ({ partition, message }) => {
-      const start = ends.find((end) => end.partition === partition)?.high ?? '0';
-      if (from === 'end' && BigInt(message.offset) < BigInt(start)) return;
+      const offset = BigInt(message.offset);
+      if (offset < (next.get(partition) ?? 0n)) return;
+      next.set(partition, offset + 1n);
       onRecord(consumedRecord(topic, partition, message));
     },
   });
   await joined;
-  if (from === 'end') for (const { partition, high } of ends) consumer.seek({ topic, partition, offset: high });
 
   return {
     async stop() {

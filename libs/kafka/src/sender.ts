@@ -58,9 +58,10 @@ export function createSender(client: KafkaClient, requestTimeoutMs: number): Sen
       const stored = await producer?.sendBatch({ acks: -1, timeout: requestTimeoutMs, topicMessages });
       return acksOf(records, messages, stored ?? []);
     } catch (error) {
-      await discard(describe(error));
-      const kind = (error as { type?: string }).type === 'MESSAGE_TOO_LARGE' ? 'too-large' : 'unavailable';
-      throw new PublishError(kind, describe(error), error);
+      // A refusal by size is a plain answer: nothing is in doubt.
+      const tooLarge = (error as { type?: string }).type === 'MESSAGE_TOO_LARGE';
+      if (!tooLarge) await discard(describe(error));
+      throw new PublishError(tooLarge ? 'too-large' : 'unavailable', describe(error), error);
     }
   }
 
