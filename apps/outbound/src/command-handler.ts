@@ -6,6 +6,9 @@ import type { Delivery, DeliveryContext } from './deliver-send-command.ts';
 import { mapDelivery } from './map-delivery.ts';
 import type { OutboundMetrics } from './metrics.ts';
 import { readSendCommand } from './read-send-command.ts';
+import type { ResultLedger } from './result-ledger.ts';
+
+type Settled = Extract<Delivery, { kind: 'settled' }>;
 
 const publishPauseMs = 1_000;
 
@@ -15,25 +18,39 @@ const publishPauseMs = 1_000;
  */
 export function createCommandHandler(parts: {
   delivery: DeliveryContext;
+  ledger: ResultLedger;
   publisher: Publisher;
   topics: { sendResults: string; deadLetters: string };
   traceparent(incoming: string | undefined): string;
   log: Logger;
   metrics: OutboundMetrics;
 }): (record: ConsumedRecord, signal: AbortSignal) => Promise<LaneOutcome> {
-  const { delivery: context, publisher, topics, log } = parts;
+  const { delivery: context, ledger, publisher, topics, log } = parts;
 
   return async (record, signal) => {
     const firstFailedAt = context.now();
     const delivery = await deliver(record, signal);
     if (delivery.kind === 'abandoned') return 'abandoned';
+    if (delivery.kind === 'already-settled') return 'done';
     const now = context.now();
     const traceparent = parts.traceparent(record.headers['traceparent']);
-    const stored = await store(mapDelivery(delivery, record, { ...topics, traceparent, now, firstFailedAt }), signal);
-    if (!stored) return 'abandoned';
+    const records = mapDelivery(delivery, record, { ...topics, traceparent, now, firstFailedAt });
+    if (!(await store(records, signal))) return 'abandoned';
+    learn(delivery, record);
     report(delivery, record);
     return 'done';
   };
+
+  /** The same as will be read back from the results. */
+  function learn({ identity }: Settled, { partition, key, offset, headers }: ConsumedRecord): void {
+    if (identity.id === undefined) return;
+    const replays = headers['x-dead-letter-replays'] ?? '0';
+    ledger.learn({
+      partition,
+      key,
+      headers: { 'x-command-offset': offset, 'x-command-replays': replays, ce_subject: identity.id },
+    });
+  }
 
   async function deliver(record: ConsumedRecord, signal: AbortSignal): Promise<Delivery> {
     try {
@@ -62,7 +79,7 @@ export function createCommandHandler(parts: {
     }
   }
 
-  function report(delivery: Extract<Delivery, { kind: 'settled' }>, record: ConsumedRecord): void {
+  function report(delivery: Settled, record: ConsumedRecord): void {
     const { identity, outcome, attempts, status, reason, deadLetter } = delivery;
     const known = context.connections.has(identity.connection ?? '');
     const connection = known ? (identity.connection ?? '') : 'unknown';

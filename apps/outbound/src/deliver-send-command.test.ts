@@ -1,6 +1,7 @@
 import type { ConsumedRecord } from '@bridge/kafka';
 import { expect, test } from 'vitest';
 import type { BotAnswer } from './bot-answer.ts';
+import type { Entry } from './connection-gate.ts';
 import { deliverSendCommand } from './deliver-send-command.ts';
 import type { DeliveryContext, OutboundConnection } from './deliver-send-command.ts';
 
@@ -37,12 +38,25 @@ const answered = (status: number, body = ''): BotAnswer => ({ kind: 'answered', 
 const lost: BotAnswer = { kind: 'lost-answer', error: 'no answer in time' };
 
 /** A bot that gives these answers one after the other (the last one for ever), and a clock that waits advance. */
-function deliver(value: unknown, answers: BotAnswer[], changes: Partial<OutboundConnection> = {}) {
+function deliver(
+  value: unknown,
+  answers: BotAnswer[],
+  changes: Partial<OutboundConnection> = {},
+  entries: Entry[] = [],
+) {
   let clock = start;
   const sent: unknown[] = [];
   const waits: number[] = [];
+  const healths: string[] = [];
   const context: DeliveryContext = {
     connections: new Map([['acme', { ...connection, ...changes }]]),
+    judgeByLedger: () => 'new',
+    enter: async (_, { until }) => {
+      // Each entry takes a hundred milliseconds; the real gate says so itself when the time is over.
+      clock += 100;
+      return entries.shift() ?? (clock > until.getTime() ? 'late' : 'entered');
+    },
+    leave: (_, health) => healths.push(health),
     callBot: async (_, body) => {
       sent.push(body);
       return answers[Math.min(sent.length, answers.length) - 1] as BotAnswer;
@@ -64,6 +78,7 @@ function deliver(value: unknown, answers: BotAnswer[], changes: Partial<Outbound
     delivery,
     sent,
     waits,
+    healths,
   }));
 }
 
@@ -105,9 +120,36 @@ test('503 for ever: failed after the last attempt, with a dead letter', async ()
 });
 
 test('a refused key is tried until the command is too old, however many attempts that takes', async () => {
-  const { delivery, sent } = await deliver(command, [answered(401)]);
-  expect(delivery).toMatchObject({ outcome: 'failed', deadLetter: { reason: 'too-old' } });
+  const { delivery, sent, healths } = await deliver(command, [answered(401)]);
+  expect(delivery).toMatchObject({ outcome: 'failed', status: 401, deadLetter: { reason: 'too-old' } });
   expect(sent.length).toBeGreaterThan(100);
+  expect(new Set(healths)).toEqual(new Set(['key-refused']));
+});
+
+test('attempts with a refused key do not use up those of the command', async () => {
+  const answers = [answered(401), answered(401), answered(401), answered(401), answered(503), answered(200)];
+  expect((await deliver(command, answers)).delivery).toMatchObject({ outcome: 'sent', attempts: 6 });
+});
+
+test('every way to wait for the connection in vain has its end', async () => {
+  const late = await deliver(command, [answered(503)], {}, ['entered', 'late']);
+  expect(late.delivery).toMatchObject({ outcome: 'failed', attempts: 1, reason: 'too-old: HTTP 503' });
+  const expiring = { ...command, expiresAt: '2026-11-23T12:30:00Z' };
+  expect((await deliver(expiring, [answered(503)], {}, ['late'])).delivery).toMatchObject({
+    outcome: 'expired',
+    attempts: 0,
+  });
+  const crowded = await deliver(command, [answered(200)], {}, ['crowded-out']);
+  expect(crowded).toMatchObject({
+    delivery: { outcome: 'failed', attempts: 0, deadLetter: { reason: 'connection-unavailable' } },
+    sent: [],
+  });
+  expect((await deliver(command, [answered(200)], {}, ['stopped'])).delivery).toEqual({ kind: 'abandoned' });
+});
+
+test('what a call meant for its connection is told, also when the call failed in a way it must not', async () => {
+  expect((await deliver(command, [answered(400)])).healths).toEqual(['ok']);
+  expect((await deliver(command, [lost, answered(503), answered(200)])).healths).toEqual(['failed', 'failed', 'ok']);
 });
 
 test('a lost answer is sent again, or held as unknown, as the connection says', async () => {
@@ -158,6 +200,9 @@ test('a stop between attempts abandons the command', async () => {
   const record = { value: JSON.stringify(command), timestampMs: start } as ConsumedRecord;
   const delivery = await deliverSendCommand(record, stop.signal, {
     connections: new Map([['acme', connection]]),
+    judgeByLedger: () => 'new',
+    enter: async () => 'entered',
+    leave: () => {},
     callBot: async () => answered(503),
     limits: { maxAttempts: 3, maxAgeMs: 3_600_000 },
     now: () => new Date(start),

@@ -3,12 +3,15 @@ import type { ConsumedRecord } from '@bridge/kafka';
 import { buildBotRequest } from '@bridge/schemas';
 import type { BotRequest, SendCommand, SendResult } from '@bridge/schemas';
 import type { BotAnswer } from './bot-answer.ts';
+import type { CallHealth } from './circuit-breaker.ts';
+import type { Entry } from './connection-gate.ts';
 import { judgeBotAnswer } from './judge-bot-answer.ts';
 import type { Verdict } from './judge-bot-answer.ts';
 import { planRetry } from './plan-retry.ts';
 import type { RetryLimits } from './plan-retry.ts';
 import { readSendCommand } from './read-send-command.ts';
 import type { CommandIdentity } from './read-send-command.ts';
+import type { LedgerVerdict } from './result-ledger.ts';
 
 export type OutboundConnection = Connection<'flowApiKey' | 'botUrl'>;
 
@@ -20,14 +23,16 @@ export type DeadLetterReason =
   | 'attempts-exhausted'
   | 'too-old'
   | 'unknown-outcome'
+  | 'connection-unavailable'
   | 'internal-error';
 
 /**
- * What became of a command record. `identity` is what could be read of it; without an id there is no result, only the
+ * What became of a command record. `already-settled`: an earlier run wrote its result. `identity` is what could be read of it; without an id there is no result, only the
  * dead letter. `abandoned`: stopped before it was settled, nothing may be recorded.
  */
 export type Delivery =
   | { kind: 'abandoned' }
+  | { kind: 'already-settled' }
   | {
       kind: 'settled';
       identity: CommandIdentity;
@@ -41,6 +46,11 @@ export type Delivery =
 /** What delivering needs of the world. */
 export type DeliveryContext = {
   connections: ReadonlyMap<string, OutboundConnection>;
+  /** What the results tell of earlier commands. */
+  judgeByLedger(record: ConsumedRecord, command: SendCommand): LedgerVerdict;
+  /** Waits until the connection may be called. */
+  enter(connection: OutboundConnection, wait: { partition: number; until: Date; signal: AbortSignal }): Promise<Entry>;
+  leave(connection: OutboundConnection, health: CallHealth): void;
   callBot(connection: OutboundConnection, body: BotRequest): Promise<BotAnswer>;
   limits: RetryLimits;
   now(): Date;
@@ -59,6 +69,9 @@ export async function deliverSendCommand(
   const read = readSendCommand(record);
   if (read.kind === 'invalid') return refused(read.identity, 'invalid', read.error);
   const { command } = read;
+  const known = context.judgeByLedger(record, command);
+  if (known === 'settled') return { kind: 'already-settled' };
+  if (known === 'duplicate') return { kind: 'settled', identity: command, outcome: 'duplicate', attempts: 0 };
   const connection = context.connections.get(command.connection);
   if (!connection) return refused(command, 'unknown-connection', `there is no connection ${command.connection}`);
   const built = buildBotRequest(command, connection);
@@ -81,27 +94,71 @@ async function attemptUntilSettled(
   body: BotRequest,
   { record, signal, context }: { record: ConsumedRecord; signal: AbortSignal; context: DeliveryContext },
 ): Promise<Delivery> {
-  for (let attempts = 0; !signal.aborted;) {
-    if (isExpired(command, context.now())) return { kind: 'settled', identity: command, outcome: 'expired', attempts };
-    const started = context.now();
-    const verdict = judgeBotAnswer(await context.callBot(connection, body));
-    attempts += 1;
-    const seconds = (context.now().getTime() - started.getTime()) / 1_000;
-    context.onAttempt({ connection: connection.id, verdict, seconds });
+  const producedAt = new Date(record.timestampMs);
+  const until = endOf(command, producedAt, context.limits.maxAgeMs);
+  let last: OpenVerdict | undefined;
+  // A refused key says nothing about the command: such attempts do not use up its number.
+  for (let attempts = 0, refusals = 0; !signal.aborted;) {
+    const late = () =>
+      isExpired(command, until) ? expired(command, attempts) : failed(command, 'too-old', attempts, last);
+    if (context.now() >= until) return late();
+    const entry = await context.enter(connection, { partition: record.partition, until, signal });
+    if (entry === 'stopped') break;
+    if (entry === 'late') return late();
+    if (entry === 'crowded-out') return failed(command, 'connection-unavailable', attempts, last);
 
+    const verdict = await attempt(connection, body, context);
+    attempts += 1;
     const settled = settle(verdict, command, connection, attempts);
     if (settled) return settled;
-    const open = verdict as Extract<Verdict, { kind: 'again' | 'refused-key' | 'lost' }>;
-    const producedAt = new Date(record.timestampMs);
-    const plan = planRetry(open, { attempts, producedAt }, { ...context, now: context.now() });
-    if (plan.kind === 'give-up') return failed(command, plan.reason, open, attempts);
+    last = verdict as OpenVerdict;
+    if (last.kind === 'refused-key') refusals += 1;
+    const plan = planRetry(last, { attempts: attempts - refusals, producedAt }, { ...context, now: context.now() });
+    if (plan.kind === 'give-up') return failed(command, plan.reason, attempts, last);
     await context.wait(plan.ms, signal);
   }
   return { kind: 'abandoned' };
 }
 
-const isExpired = ({ expiresAt }: SendCommand, now: Date) =>
-  expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime();
+type OpenVerdict = Extract<Verdict, { kind: 'again' | 'refused-key' | 'lost' }>;
+
+const healthOf = {
+  sent: 'ok',
+  rejected: 'ok',
+  again: 'failed',
+  lost: 'failed',
+  'refused-key': 'key-refused',
+} as const satisfies Record<Verdict['kind'], CallHealth>;
+
+async function attempt(connection: OutboundConnection, body: BotRequest, context: DeliveryContext): Promise<Verdict> {
+  const started = context.now();
+  let health: CallHealth = 'failed';
+  try {
+    const verdict = judgeBotAnswer(await context.callBot(connection, body));
+    health = healthOf[verdict.kind];
+    const seconds = (context.now().getTime() - started.getTime()) / 1_000;
+    context.onAttempt({ connection: connection.id, verdict, seconds });
+    return verdict;
+  } finally {
+    context.leave(connection, health);
+  }
+}
+
+/** When a command is over: at its own end or at the age that none may pass. */
+function endOf({ expiresAt }: SendCommand, producedAt: Date, maxAgeMs: number): Date {
+  const oldest = producedAt.getTime() + maxAgeMs;
+  return new Date(expiresAt === undefined ? oldest : Math.min(oldest, Date.parse(expiresAt)));
+}
+
+const isExpired = ({ expiresAt }: SendCommand, at: Date) =>
+  expiresAt !== undefined && Date.parse(expiresAt) <= at.getTime();
+
+const expired = (identity: SendCommand, attempts: number): Delivery => ({
+  kind: 'settled',
+  identity,
+  outcome: 'expired',
+  attempts,
+});
 
 /** Undefined when another attempt is to be made. */
 function settle(
@@ -131,17 +188,18 @@ function settle(
 
 function failed(
   identity: SendCommand,
-  reason: 'attempts-exhausted' | 'too-old',
-  verdict: Extract<Verdict, { kind: 'again' | 'refused-key' | 'lost' }>,
+  reason: 'attempts-exhausted' | 'too-old' | 'connection-unavailable',
   attempts: number,
+  last: OpenVerdict | undefined,
 ): Delivery {
+  const error = last?.reason ?? 'no attempt was made';
   return {
     kind: 'settled',
     identity,
     outcome: 'failed',
     attempts,
-    ...('status' in verdict && verdict.status !== undefined && { status: verdict.status }),
-    reason: `${reason}: ${verdict.reason}`,
-    deadLetter: { reason, error: verdict.reason },
+    ...(last && 'status' in last && last.status !== undefined && { status: last.status }),
+    reason: `${reason}: ${error}`,
+    deadLetter: { reason, error },
   };
 }

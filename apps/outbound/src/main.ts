@@ -6,7 +6,9 @@ import { createLogger, createMetrics, traceparent } from '@bridge/telemetry';
 import { createBotClient } from './bot-client.ts';
 import { createCommandHandler } from './command-handler.ts';
 import { outboundEnv } from './env.ts';
+import { createConnectionGates } from './connection-gates.ts';
 import { createOutboundMetrics } from './metrics.ts';
+import { createResultLedger, duplicateWindowMs } from './result-ledger.ts';
 
 await runService(() => {
   const name = 'outbound';
@@ -32,14 +34,20 @@ await runService(() => {
 
     const bot = createBotClient({ timeoutMs: env.OUTBOUND_ATTEMPT_TIMEOUT_MS });
     const publisher = createPublisher({ client, maxRecordBytes: 5 << 20 });
+    const ledger = createResultLedger();
+    const gates = createConnectionGates((partition) => consumer.isFull(partition));
     const handle = createCommandHandler({
       publisher,
+      ledger,
       topics,
       traceparent,
       log,
       metrics,
       delivery: {
         connections,
+        judgeByLedger: ledger.judge,
+        enter: gates.enter,
+        leave: gates.leave,
         callBot: (connection, body) => bot.post(connection.botUrl, connection.flowApiKey, body),
         limits: { maxAttempts: env.OUTBOUND_MAX_ATTEMPTS, maxAgeMs: env.OUTBOUND_MAX_AGE_MS },
         now: () => new Date(),
@@ -51,7 +59,16 @@ await runService(() => {
         },
       },
     });
-    const consumer = consumeInLanes({ client, groupId, topic: topics.sendCommands, handle, onFatal: fail });
+    const consumer = consumeInLanes({
+      client,
+      groupId,
+      topic: topics.sendCommands,
+      handle,
+      ledger: { topic: topics.sendResults, rewindMs: duplicateWindowMs, onOpen: ledger.forget, onRecord: ledger.learn },
+      onFull: gates.crowdOut,
+      onFatal: fail,
+    });
+    metrics.watch({ gates: gates.states, unfinished: consumer.unfinished });
     return [publisher, { name: 'bot client', stop: bot.close }, consumer];
   }
   return { name, log, host: env.HOST, port: env.OUTBOUND_PROBES_PORT, metrics: appMetrics.render, build };

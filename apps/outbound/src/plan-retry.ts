@@ -8,13 +8,10 @@ export type RetryPlan = { kind: 'wait'; ms: number } | { kind: 'give-up'; reason
 const firstCeilingMs = 500;
 const ceilingMs = 60_000;
 const longestRetryAfterMs = 5 * 60_000;
-/** How often a refused key is tried: seldom enough not to be locked out, often enough to go on soon after it is mended. */
-const refusedKeyMs = 30_000;
-
 /**
  * Full jitter: a random wait below a ceiling that doubles from half a second to a minute, and never less than the
- * answer's Retry-After. A refused key uses up no attempts, only time: a wrong key must not empty a topic into dead
- * letters.
+ * answer's Retry-After. After a refused key there is no wait of the command's own: its connection lets nothing through
+ * until it may be tried again, and a wrong key must not empty a topic into dead letters.
  */
 export function planRetry(
   verdict: Extract<Verdict, { kind: 'again' | 'refused-key' | 'lost' }>,
@@ -23,11 +20,10 @@ export function planRetry(
 ): RetryPlan {
   const { limits, now, random } = context;
   const { attempts, producedAt } = command;
-  if (verdict.kind !== 'refused-key' && attempts >= limits.maxAttempts)
-    return { kind: 'give-up', reason: 'attempts-exhausted' };
+  if (verdict.kind === 'refused-key') return { kind: 'wait', ms: 0 };
+  if (attempts >= limits.maxAttempts) return { kind: 'give-up', reason: 'attempts-exhausted' };
 
-  const ceiling =
-    verdict.kind === 'refused-key' ? refusedKeyMs : Math.min(ceilingMs, firstCeilingMs * 2 ** (attempts - 1));
+  const ceiling = Math.min(ceilingMs, firstCeilingMs * 2 ** (attempts - 1));
   const asked = verdict.kind === 'again' ? readRetryAfter(verdict.retryAfter, now) : 0;
   const ms = asked + Math.round(random() * ceiling);
   if (now.getTime() + ms - producedAt.getTime() > limits.maxAgeMs) return { kind: 'give-up', reason: 'too-old' };

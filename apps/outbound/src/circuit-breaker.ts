@@ -1,0 +1,51 @@
+/** What a call meant for its connection: it works, it fails, or its key was refused. */
+export type CallHealth = 'ok' | 'failed' | 'key-refused';
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+const windowMs = 30_000;
+const minCalls = 10;
+const failureShare = 0.5;
+const firstOpenMs = 10_000;
+const longestOpenMs = 120_000;
+
+/**
+ * Stops calls to a connection that fails: opens when at least half of at least ten calls in 30 s failed, or at once
+ * when the key is refused. After 10 s one call may try; if that fails too, the next wait is twice as long, up to 2 min.
+ */
+export function createCircuitBreaker() {
+  let calls: { at: number; failed: boolean }[] = [];
+  let openUntil = 0;
+  let openMs = 0;
+  let state: BreakerState = 'closed';
+
+  function open(now: number): void {
+    openMs = Math.min(longestOpenMs, openMs === 0 ? firstOpenMs : openMs * 2);
+    openUntil = now + openMs;
+    state = 'open';
+    calls = [];
+  }
+
+  return {
+    /** Milliseconds until the next call may be made; 0 when it may be made now. */
+    waitMs: (now: number): number => (state === 'open' ? Math.max(0, openUntil - now) : 0),
+    /** A call is being made: the first after the wait is the one that tries. */
+    begin(): void {
+      if (state === 'open') state = 'half-open';
+    },
+    end(health: CallHealth, now: number): void {
+      // Calls that were under way when it opened.
+      if (state === 'open') return;
+      if (health === 'key-refused') return open(now);
+      if (state === 'half-open') {
+        if (health === 'failed') return open(now);
+        state = 'closed';
+        openMs = 0;
+      }
+      calls = calls.filter(({ at }) => now - at < windowMs);
+      calls.push({ at: now, failed: health === 'failed' });
+      const failed = calls.filter((call) => call.failed).length;
+      if (calls.length >= minCalls && failed >= calls.length * failureShare) open(now);
+    },
+    state: (): BreakerState => state,
+  };
+}

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createConnectionGate } from './connection-gate.ts';
+import type { Entry } from './connection-gate.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+const crowded = new Set<number>();
+const limits = { requestsPerSecond: 5, burst: 3, concurrency: 2 };
+
+function world(changes: Partial<typeof limits> = {}) {
+  crowded.clear();
+  const gate = createConnectionGate({ ...limits, ...changes }, (partition) => crowded.has(partition));
+  const entries: (Entry | undefined)[] = [];
+  function enter(partition = 0, { signal = new AbortController().signal, ms = 3_600_000 } = {}): void {
+    const index = entries.push(undefined) - 1;
+    void gate.enter({ partition, signal, until: new Date(Date.now() + ms) }).then((entry) => (entries[index] = entry));
+  }
+  const settle = () => vi.advanceTimersByTimeAsync(0);
+  return { gate, enter, entries, settle };
+}
+
+test('so many calls at once, the next when one leaves, in the order they came', async () => {
+  const { gate, enter, entries, settle } = world();
+  for (let count = 0; count < 4; count += 1) enter();
+  await settle();
+  expect(entries).toEqual(['entered', 'entered', undefined, undefined]);
+  gate.leave('ok');
+  await settle();
+  expect(entries).toEqual(['entered', 'entered', 'entered', undefined]);
+});
+
+test('so many a second once the burst is used up', async () => {
+  const { enter, entries, settle } = world({ concurrency: 100 });
+  for (let count = 0; count < 6; count += 1) enter();
+  await settle();
+  expect(entries.filter(Boolean)).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(205);
+  expect(entries.filter(Boolean)).toHaveLength(4);
+  await vi.advanceTimersByTimeAsync(400);
+  expect(entries.filter(Boolean)).toHaveLength(6);
+});
+
+test('while the breaker is open nobody enters; then a single call tries, and its success lets the others in', async () => {
+  const { gate, enter, entries, settle } = world({ burst: 100, requestsPerSecond: 100 });
+  for (let count = 0; count < 10; count += 1) {
+    enter();
+    await settle();
+    gate.leave('failed');
+  }
+  expect(gate.state()).toBe('open');
+  for (let count = 0; count < 3; count += 1) enter();
+  await vi.advanceTimersByTimeAsync(9_900);
+  expect(entries.slice(10)).toEqual([undefined, undefined, undefined]);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(entries.slice(10)).toEqual(['entered', undefined, undefined]);
+  gate.leave('ok');
+  await settle();
+  expect(entries.slice(10)).toEqual(['entered', 'entered', 'entered']);
+});
+
+test('waiting ends with its time, or with its signal', async () => {
+  const { gate, enter, entries } = world({ concurrency: 1 });
+  const stop = new AbortController();
+  enter();
+  enter(0, { ms: 500 });
+  enter(0, { signal: stop.signal });
+  await vi.advanceTimersByTimeAsync(501);
+  expect(entries).toEqual(['entered', 'late', undefined]);
+  stop.abort();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(entries).toEqual(['entered', 'late', 'stopped']);
+  expect(gate.waiting()).toBe(0);
+});
+
+test('a full partition crowds out those that wait for an open breaker, there and nowhere else', async () => {
+  const { gate, enter, entries, settle } = world();
+  enter();
+  await settle();
+  gate.leave('key-refused');
+  enter(1);
+  enter(2);
+  crowded.add(1);
+  gate.crowdOut(1);
+  enter(1);
+  await settle();
+  expect(entries).toEqual(['entered', 'crowded-out', undefined, 'crowded-out']);
+});
+
+test('a full partition crowds out nobody whose connection works', async () => {
+  const { gate, enter, entries, settle } = world({ concurrency: 1 });
+  enter();
+  enter(1);
+  crowded.add(1);
+  gate.crowdOut(1);
+  enter(1);
+  await settle();
+  expect(entries).toEqual(['entered', undefined, undefined]);
+});
