@@ -55,6 +55,14 @@ describe('config check', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('blames a faulty file for its faults only, not for what it may leave out', async () => {
+    const path = temporaryFile('bad-no-nicochat.yaml', connections.replace('workspace:', 'workspaces:'));
+    const { exitCode, stderr } = await runBridgeCommand(['config', 'check', '--config', path], { env });
+    expect(stderr).toContain('connections.acme.workspaces: is not a known key');
+    expect(stderr).not.toContain('nicochat: is missing');
+    expect(exitCode).toBe(78);
+  });
+
   it('tells every fault by line and column, and every secret that is not there', async () => {
     const path = temporaryFile('bad.yaml', nicochat + connections.replace('workspace:', 'workspaces:'));
     const { ACME_KEY: _missing, ...rest } = env;

@@ -1,3 +1,4 @@
+import { ConfigError } from '@bridge/config';
 import type { BridgeConfig, SecretName } from '@bridge/config';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
@@ -21,16 +22,17 @@ export function addConfig(program: Command, context: CommandContext): void {
 
 function check(command: Command, context: CommandContext): void {
   const { path } = configPath(command, context);
-  const secrets = registersWebhooks(command, context) ? [...appSecrets, 'chaveApi' as const] : appSecrets;
-  const config: BridgeConfig<(typeof appSecrets)[number]> = readBridgeConfig(command, context, secrets);
-  for (const line of formatConfig(path, config)) context.print(line);
+  for (const line of formatConfig(path, read(command, context))) context.print(line);
 }
 
 /** Only `bridge webhook` needs the nicochat section: a file that leaves it out is not wrong. */
-function registersWebhooks(command: Command, context: CommandContext): boolean {
+function read(command: Command, context: CommandContext): BridgeConfig<(typeof appSecrets)[number]> {
   try {
-    return readBridgeConfig(command, context, []).nicochat !== undefined;
-  } catch {
-    return true;
+    return readBridgeConfig(command, context, [...appSecrets, 'chaveApi']);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const faults = error.faults.filter(({ where, message }) => !(/ nicochat$/.test(where) && message === 'is missing'));
+    if (faults.length > 0) throw new ConfigError(faults);
+    return readBridgeConfig(command, context, appSecrets);
   }
 }
