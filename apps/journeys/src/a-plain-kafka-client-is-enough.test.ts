@@ -17,7 +17,7 @@ type PlainKafka = new (options: object) => {
     send(given: object): Promise<unknown>;
     disconnect(): Promise<void>;
   };
-  consumer(options: { groupId: string }): {
+  consumer(options: { groupId: string; maxWaitTimeInMs: number }): {
     connect(): Promise<void>;
     subscribe(given: object): Promise<void>;
     run(given: { eachMessage(given: { topic: string; message: Message }): Promise<void> }): Promise<void>;
@@ -42,9 +42,12 @@ const readable = ({ key, value, headers }: Message) => ({
 });
 
 it('a command by hand leads to its result and to the answer in the channel, with their headers', async () => {
-  const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? world.topics.client.settings.brokers;
+  const { brokers } = world.topics.client.settings;
   const kafka = new Kafka({ clientId: 'somebody', brokers, logLevel: 0 });
-  const [producer, consumer] = [kafka.producer(), kafka.consumer({ groupId: `${world.prefix}.somebody` })];
+  const [producer, consumer] = [
+    kafka.producer(),
+    kafka.consumer({ groupId: `${world.prefix}.somebody`, maxWaitTimeInMs: 200 }),
+  ];
   opened.push(producer, consumer);
   const read: Record<string, ReturnType<typeof readable>[]> = { results: [], messages: [] };
   const topics = [`${world.prefix}.send-results.v1`, `${world.prefix}.channel-messages.v1`];

@@ -134,6 +134,19 @@ describe('what is no command for us', () => {
     expect(await world.simulator.journal({ kind: 'received', conversation: 'sala-7' })).toEqual([]);
   });
 
+  it('with the id of an earlier one of its conversation: not sent again, and said so', async () => {
+    const command = sendCommand({ connection: 'acme', conversation: '824', message: 'uma vez só' });
+    expect((await resultFor(command)).result).toMatchObject({ outcome: 'sent' });
+    const { sendCommands, sendResults } = world.topics.names;
+    await world.topics.publish([commandRecord(sendCommands, command)]);
+    const [, second] = await world.topics.until(sendResults, 'the second result', (records) => {
+      const results = resultsOf(records, command.id);
+      return results.length > 1 && results;
+    });
+    expect(second).toMatchObject({ outcome: 'duplicate', attempts: 0 });
+    expect(await world.simulator.journal({ kind: 'received', conversation: '824' })).toHaveLength(1);
+  });
+
   it('past its expiresAt: not sent, and said so', async () => {
     const command = sendCommand({ connection: 'acme', conversation: '823', message: 'tarde' });
     const { result } = await resultFor({ ...command, expiresAt: '2020-01-01T00:00:00Z' });
