@@ -31,7 +31,9 @@ function read(command: Command, context: CommandContext): BridgeConfig<(typeof a
     return readBridgeConfig(command, context, [...appSecrets, 'chaveApi']);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const faults = error.faults.filter(({ where, message }) => !(/ nicochat$/.test(where) && message === 'is missing'));
+    const faults = error.faults.filter(
+      ({ where, message }) => !(where.endsWith(' nicochat') && message === 'is missing'),
+    );
     if (faults.length > 0) throw new ConfigError(faults);
     return readBridgeConfig(command, context, appSecrets);
   }
