@@ -20,14 +20,22 @@ const creationTimeoutMs = 30_000;
 /** One way in which a topic is not as it must be. */
 export type Drift = { topic: string; setting: string; expected: string; found: string };
 
-/** Runs `work` with an admin connection and closes it. */
+/** Answers of a broker that a moment later may be another: a leader is being chosen, a coordinator is loading. */
+const passing = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS']);
+const passingMs = 10_000;
+
+/** Runs `work` with an admin connection and closes it; again, with a new one, while leaders are being chosen. */
 export async function withAdmin<T>(client: KafkaClient, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = client.open({ retries: 2 }).admin();
-  try {
-    await admin.connect();
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
+  for (const end = Date.now() + passingMs; ; await pause(100)) {
+    const admin = client.open({ retries: 2 }).admin();
+    try {
+      await admin.connect();
+      return await work(admin);
+    } catch (error) {
+      if (!passing.has((error as { type?: string }).type ?? '') || Date.now() >= end) throw error;
+    } finally {
+      await admin.disconnect();
+    }
   }
 }
 
