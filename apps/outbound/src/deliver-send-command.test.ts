@@ -4,6 +4,7 @@ import type { BotAnswer } from './bot-answer.ts';
 import type { Entry } from './connection-gate.ts';
 import { deliverSendCommand } from './deliver-send-command.ts';
 import type { DeliveryContext, OutboundConnection } from './deliver-send-command.ts';
+import { testConnection } from './testing/connection.ts';
 
 const start = Date.parse('2026-11-23T12:00:00Z');
 const command = {
@@ -13,26 +14,7 @@ const command = {
   contact: { id: 'cliente-77', name: 'Ana Souza' },
   message: { kind: 'text', text: 'Oi' },
 };
-const connection: OutboundConnection = {
-  id: 'acme',
-  workspace: 4821,
-  signature: {
-    headers: [],
-    algorithm: 'sha256',
-    encoding: 'hex',
-    prefix: '',
-    signedContent: 'body',
-    timestampHeader: '',
-    toleranceSeconds: 0,
-    mode: 'enforce',
-  },
-  limits: { requestsPerSecond: 5, burst: 10, concurrency: 4 },
-  onUnknownOutcome: 'resend',
-  conversationId: 'number',
-  mediaShape: 'chatwoot-attachments',
-  flowApiKey: 'flow-key',
-  botUrl: 'https://bot.example/api/apichat/1',
-};
+const connection = testConnection();
 
 const answered = (status: number, body = ''): BotAnswer => ({ kind: 'answered', status, body });
 const lost: BotAnswer = { kind: 'lost-answer', error: 'no answer in time' };

@@ -1,26 +1,21 @@
 import { kafkaSettings, loadBridgeConfig, readEnv } from '@bridge/config';
-import { connectKafka, consumeInLanes, createPublisher, pause, TopicError, waitForTopics } from '@bridge/kafka';
+import { connectKafka, TopicError, waitForTopics } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
-import { createLogger, createMetrics, traceparent } from '@bridge/telemetry';
-import { createBotClient } from './bot-client.ts';
-import { createCommandHandler } from './command-handler.ts';
+import { createLogger, createMetrics } from '@bridge/telemetry';
+import { createOutbound } from './create-outbound.ts';
 import { outboundEnv } from './env.ts';
-import { createConnectionGates } from './connection-gates.ts';
 import { createOutboundMetrics } from './metrics.ts';
-import { createResultLedger, duplicateWindowMs } from './result-ledger.ts';
 
 await runService(() => {
   const name = 'outbound';
   const env = readEnv(outboundEnv, process.env);
   const log = createLogger({ name, level: env.LOG_LEVEL, format: env.LOG_FORMAT });
-  const appMetrics = createMetrics(name);
-  const metrics = createOutboundMetrics(appMetrics);
+  const metrics = createMetrics(name);
 
   async function build({ fail }: { fail: (error: unknown) => void }) {
     const settings = kafkaSettings(env);
-    const groupId = `${settings.topicPrefix}.${name}`;
-    const topics = topicNames(settings.topicPrefix);
+    const { sendCommands, sendResults, deadLetters } = topicNames(settings.topicPrefix);
     const secrets = ['flowApiKey', 'botUrl'] as const;
     const { connections } = loadBridgeConfig({
       path: env.BRIDGE_CONFIG,
@@ -28,50 +23,21 @@ await runService(() => {
       secrets,
       allowUnsigned: true,
     });
-    const client = connectKafka({ settings, clientId: groupId, log });
-    const counts = await waitForTopics(client, [topics.sendCommands, topics.sendResults, topics.deadLetters]);
-    requireSameCount(counts, topics.sendCommands, topics.sendResults);
+    const client = connectKafka({ settings, clientId: `${settings.topicPrefix}.${name}`, log });
+    const counts = await waitForTopics(client, [sendCommands, sendResults, deadLetters]);
+    requireSameCount(counts, sendCommands, sendResults);
 
-    const bot = createBotClient({ timeoutMs: env.OUTBOUND_ATTEMPT_TIMEOUT_MS });
-    const publisher = createPublisher({ client, maxRecordBytes: 5 << 20 });
-    const ledger = createResultLedger();
-    const gates = createConnectionGates((partition) => consumer.isFull(partition));
-    const handle = createCommandHandler({
-      publisher,
-      ledger,
-      topics,
-      traceparent,
-      log,
-      metrics,
-      delivery: {
-        connections,
-        judgeByLedger: ledger.judge,
-        enter: gates.enter,
-        leave: gates.leave,
-        callBot: (connection, body) => bot.post(connection.botUrl, connection.flowApiKey, body),
-        limits: { maxAttempts: env.OUTBOUND_MAX_ATTEMPTS, maxAgeMs: env.OUTBOUND_MAX_AGE_MS },
-        now: () => new Date(),
-        random: Math.random,
-        wait: pause,
-        onAttempt: ({ connection, verdict, seconds }) => {
-          metrics.attempts.inc({ connection, verdict: verdict.kind });
-          metrics.attemptSeconds.observe({ connection }, seconds);
-        },
-      },
-    });
-    const consumer = consumeInLanes({
+    return createOutbound({
       client,
-      groupId,
-      topic: topics.sendCommands,
-      handle,
-      ledger: { topic: topics.sendResults, rewindMs: duplicateWindowMs, onOpen: ledger.forget, onRecord: ledger.learn },
-      onFull: gates.crowdOut,
-      onFatal: fail,
+      connections,
+      attemptTimeoutMs: env.OUTBOUND_ATTEMPT_TIMEOUT_MS,
+      limits: { maxAttempts: env.OUTBOUND_MAX_ATTEMPTS, maxAgeMs: env.OUTBOUND_MAX_AGE_MS },
+      log,
+      metrics: createOutboundMetrics(metrics),
+      fail,
     });
-    metrics.watch({ gates: gates.states, unfinished: consumer.unfinished });
-    return [publisher, { name: 'bot client', stop: bot.close }, consumer];
   }
-  return { name, log, host: env.HOST, port: env.OUTBOUND_PROBES_PORT, metrics: appMetrics.render, build };
+  return { name, log, host: env.HOST, port: env.OUTBOUND_PROBES_PORT, metrics: metrics.render, build };
 });
 
 /** A result lies in the partition of its command: with unequal counts there is no such partition for some. */
