@@ -1,5 +1,5 @@
 import { kafkaSettings, loadBridgeConfig, readEnv } from '@bridge/config';
-import { connectKafka, consumeInTransactions, waitForTopics } from '@bridge/kafka';
+import { connectKafka, consumeInTransactions, TopicError, waitForTopics } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
 import { createLogger, createMetrics, traceparent } from '@bridge/telemetry';
@@ -23,6 +23,7 @@ await runService(() => {
     const topics = topicNames(settings.topicPrefix);
     const rules = loadBridgeConfig({ path: env.BRIDGE_CONFIG, env: process.env, secrets: [], allowUnsigned: true });
     const ownTopics = [...rules.channels.values()].flatMap(({ topic }) => topic ?? []);
+    refuseBridgeTopics(ownTopics, Object.values(topics));
     const client = connectKafka({ settings, clientId: groupId, log });
     await waitForTopics(client, [topics.inboundEvents, topics.channelMessages, topics.deadLetters, ...ownTopics]);
 
@@ -49,3 +50,10 @@ await runService(() => {
   }
   return { name, log, host: env.HOST, port: env.ROUTER_PROBES_PORT, metrics: appMetrics.render, build };
 });
+
+/** A channel whose topic is one of the bridge's would feed the bridge its own output. */
+function refuseBridgeTopics(ownTopics: string[], bridgeTopics: string[]): void {
+  const taken = ownTopics.find((topic) => bridgeTopics.includes(topic));
+  if (taken)
+    throw new TopicError(`the topic ${taken} is the bridge's own: give the channel another one in bridge.yaml`);
+}
