@@ -79,11 +79,15 @@ async function waitForLeaders(admin: Admin, names: string[]): Promise<void> {
   for (;;) {
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: names });
-      if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      if (topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) {
+        // The leaders are named; now they must also know it, or the first consumers are sent away to join again.
+        for (const name of names) await admin.fetchTopicOffsets(name);
+        return;
+      }
       if (Date.now() >= end) throw new Error(`the topics ${names.join(', ')} still have no leaders`);
     } catch (error) {
       const { type = '' } = error as { type?: string };
-      if (!['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'].includes(type) || Date.now() >= end) throw error;
+      if (!(passing.has(type) || type === 'UNKNOWN_TOPIC_OR_PARTITION') || Date.now() >= end) throw error;
     }
     await pause(50);
   }

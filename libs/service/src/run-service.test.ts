@@ -109,7 +109,9 @@ test('a service whose parent is killed ends in an orderly way', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'service-'));
   const output = join(folder, 'output');
   const script = fileURLToPath(new URL('./testing/parent-process.ts', import.meta.url));
-  const parent = spawn(process.execPath, [script, output], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // Without colours, which nx asks for, the number is one.
+  const { FORCE_COLOR: _, ...env } = process.env;
+  const parent = spawn(process.execPath, [script, output], { stdio: ['ignore', 'pipe', 'inherit'], env });
   let pid = 0;
   try {
     const [line] = await once(parent.stdout, 'data');

@@ -57,7 +57,9 @@ test('a line carries the trace only while a span is active', async () => {
 
 test.each(['json', 'pretty'])('the last line of a killed process is there (%s)', (format) => {
   const script = fileURLToPath(new URL('./testing/last-words.ts', import.meta.url));
-  const { stdout, signal } = spawnSync(process.execPath, [script, format], { encoding: 'utf8' });
+  const { FORCE_COLOR: _, ...env } = process.env;
+  const plain = { ...env, NO_COLOR: '1' };
+  const { stdout, signal } = spawnSync(process.execPath, [script, format], { encoding: 'utf8', env: plain });
   expect(signal).toBe('SIGKILL');
   const lines = stdout.trimEnd().split('\n');
   expect(lines).toHaveLength(1_000);
