@@ -74,7 +74,7 @@ test('an accepted command is sent once', async () => {
 test('503, then 200: sent at the second attempt, after a wait', async () => {
   const { delivery, waits } = await deliver(command, [answered(503), answered(200)]);
   expect(delivery).toMatchObject({ outcome: 'sent', attempts: 2 });
-  expect(waits).toEqual([500]);
+  expect(waits).toEqual([1_000]);
 });
 
 test('400 is a dead letter with what the bot said', async () => {

@@ -47,7 +47,7 @@ export type Delivery =
 export type DeliveryContext = {
   connections: ReadonlyMap<string, OutboundConnection>;
   /** What the results tell of earlier commands. */
-  judgeByLedger(record: ConsumedRecord, command: SendCommand): LedgerVerdict;
+  judgeByLedger(record: ConsumedRecord, command: CommandIdentity): LedgerVerdict;
   /** Waits until the connection may be called. */
   enter(connection: OutboundConnection, wait: { partition: number; until: Date; signal: AbortSignal }): Promise<Entry>;
   leave(connection: OutboundConnection, health: CallHealth): void;
@@ -67,10 +67,10 @@ export async function deliverSendCommand(
   context: DeliveryContext,
 ): Promise<Delivery> {
   const read = readSendCommand(record);
+  const known = context.judgeByLedger(record, read.kind === 'command' ? read.command : read.identity);
+  if (known === 'settled') return { kind: 'already-settled' };
   if (read.kind === 'invalid') return refused(read.identity, 'invalid', read.error);
   const { command } = read;
-  const known = context.judgeByLedger(record, command);
-  if (known === 'settled') return { kind: 'already-settled' };
   if (known === 'duplicate') return { kind: 'settled', identity: command, outcome: 'duplicate', attempts: 0 };
   const connection = context.connections.get(command.connection);
   if (!connection) return refused(command, 'unknown-connection', `there is no connection ${command.connection}`);

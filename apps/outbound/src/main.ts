@@ -37,7 +37,16 @@ await runService(() => {
       fail,
     });
   }
-  return { name, log, host: env.HOST, port: env.OUTBOUND_PROBES_PORT, metrics: metrics.render, build };
+  const readinessGraceMs = env.READINESS_GRACE_MS;
+  return {
+    name,
+    log,
+    readinessGraceMs,
+    host: env.HOST,
+    port: env.OUTBOUND_PROBES_PORT,
+    metrics: metrics.render,
+    build,
+  };
 });
 
 /** A result lies in the partition of its command: with unequal counts there is no such partition for some. */

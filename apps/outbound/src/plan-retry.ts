@@ -5,11 +5,11 @@ export type RetryLimits = { maxAttempts: number; maxAgeMs: number };
 /** What comes after an attempt that did not settle its command. Waits are in milliseconds. */
 export type RetryPlan = { kind: 'wait'; ms: number } | { kind: 'give-up'; reason: 'attempts-exhausted' | 'too-old' };
 
-const firstCeilingMs = 500;
-const ceilingMs = 60_000;
+const firstCeilingMs = 1_000;
+const ceilingMs = 120_000;
 const longestRetryAfterMs = 5 * 60_000;
 /**
- * Full jitter: a random wait below a ceiling that doubles from half a second to a minute, and never less than the
+ * Full jitter: a random wait below a ceiling that doubles from a second to two minutes, and never less than the
  * answer's Retry-After. After a refused key there is no wait of the command's own: its connection lets nothing through
  * until it may be tried again, and a wrong key must not empty a topic into dead letters.
  */

@@ -1,5 +1,5 @@
 import type { ConsumedRecord } from '@bridge/kafka';
-import type { SendCommand } from '@bridge/schemas';
+import type { CommandIdentity } from './read-send-command.ts';
 
 /** How a command record relates to the results there are: `settled` has its own, `duplicate` repeats an id that has one. */
 export type LedgerVerdict = 'new' | 'settled' | 'duplicate';
@@ -33,9 +33,10 @@ export function createResultLedger() {
     if (id !== undefined) remember(commands, identityOf(result.key, id, replays));
   }
 
-  function judge(record: ConsumedRecord, command: Pick<SendCommand, 'id'>): LedgerVerdict {
+  function judge(record: ConsumedRecord, command: CommandIdentity): LedgerVerdict {
     const { offsets, commands } = of(record.partition);
     if (offsets.has(record.offset)) return 'settled';
+    if (command.id === undefined) return 'new';
     const replays = record.headers['x-dead-letter-replays'] ?? '0';
     return commands.has(identityOf(record.key, command.id, replays)) ? 'duplicate' : 'new';
   }
