@@ -21,6 +21,7 @@ await runService(() => {
   return {
     name,
     log,
+    readinessGraceMs: env.READINESS_GRACE_MS,
     host: env.HOST,
     port: env.INGRESS_PROBES_PORT,
     metrics: appMetrics.render,

@@ -48,7 +48,16 @@ await runService(() => {
     });
     return [consumer];
   }
-  return { name, log, host: env.HOST, port: env.ROUTER_PROBES_PORT, metrics: appMetrics.render, build };
+  const readinessGraceMs = env.READINESS_GRACE_MS;
+  return {
+    name,
+    log,
+    readinessGraceMs,
+    host: env.HOST,
+    port: env.ROUTER_PROBES_PORT,
+    metrics: appMetrics.render,
+    build,
+  };
 });
 
 /** A channel whose topic is one of the bridge's would feed the bridge its own output. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { booleanEnv } from './read-env.ts';
+import { booleanEnv, wholeNumberEnv } from './read-env.ts';
 
 /** The variables of every app, to spread into its schema. */
 export const processEnv = {
@@ -11,6 +11,8 @@ export const processEnv = {
   BRIDGE_CONFIG: z.string().default('bridge.yaml'),
   /** Permits `signature.mode: off`. */
   BRIDGE_ALLOW_UNSIGNED: booleanEnv(false),
+  /** How long the app goes on after it said that it is not ready: until load balancers have noticed. */
+  READINESS_GRACE_MS: wholeNumberEnv({ default: 0, min: 0, max: 60_000 }),
 };
 
 function oneOf<const T extends string[]>(values: T) {
