@@ -70,6 +70,7 @@ describe('the variables of every app', () => {
       LOG_FORMAT: 'json',
       BRIDGE_CONFIG: 'bridge.yaml',
       BRIDGE_ALLOW_UNSIGNED: false,
+      READINESS_GRACE_MS: 0,
       KAFKA_BROKERS: ['127.0.0.1:9092'],
       TOPIC_PREFIX: 'nicochat',
       KAFKA_SSL: false,
