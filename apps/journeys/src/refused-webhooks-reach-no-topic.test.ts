@@ -44,7 +44,7 @@ it.each<[name: string, status: number | null, bad: Bad]>([
   ['unsigned', 401, { signature: 'none' }],
   ['truncated', null, { fault: 'truncated' }],
   ['oversized', 413, { text: 'x'.repeat(1_048_576) }],
-])('a %s webhook is answered %s and not published', async (name, status, { fault, text = name, ...delivery }) => {
+])('a webhook that is %s gets %s and is not published', async (name, status, { fault, text = name, ...delivery }) => {
   const { workspace } = world.connection('acme');
   if (fault) await world.simulator.addFault(workspace, { target: 'delivery', kind: fault });
   const message = { kind: 'text', text };
