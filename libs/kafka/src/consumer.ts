@@ -4,6 +4,9 @@ import { ConsumerLostError } from './errors.ts';
 import { partitionAssigner } from './partition-assigner.ts';
 import { endsBefore } from './pause.ts';
 
+/** kafkajs can stop without a word. Longer than anything it does of itself takes: a fetch, a rebalance, a pause. */
+const silenceMs = 180_000;
+
 export type GroupConsumer = {
   consumer: Consumer;
   start(): Promise<void>;
@@ -46,6 +49,11 @@ export function createGroupConsumer(options: {
   });
   let trouble: string = 'has not joined the group yet';
   let lost: string | undefined;
+  let lastSign = performance.now();
+  const { FETCH_START, HEARTBEAT, GROUP_JOIN, CONNECT, CRASH } = consumer.events;
+  for (const sign of [FETCH_START, HEARTBEAT, GROUP_JOIN, CONNECT, CRASH]) {
+    consumer.on(sign, () => (lastSign = performance.now()));
+  }
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     trouble = '';
@@ -83,6 +91,10 @@ export function createGroupConsumer(options: {
       }
     },
     ready: () => trouble === '' || trouble,
-    alive: () => lost === undefined || lost,
+    alive: () => {
+      if (lost !== undefined) return lost;
+      const silentMs = performance.now() - lastSign;
+      return silentMs < silenceMs || `the consumer has done nothing for ${Math.round(silentMs / 1_000)} s`;
+    },
   };
 }
