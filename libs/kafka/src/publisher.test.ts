@@ -114,6 +114,45 @@ test('what timed out while no broker was there waits no longer', async () => {
   await publisher.stop({ deadline: soon() });
 });
 
+test('a size that is refused is told without a call', async () => {
+  const publisher = createPublisher({ client: clientOf('127.0.0.1:1'), maxRecordBytes: 1_000 });
+  expect(publisher.tooLarge([record('any', 'a', 'x'.repeat(800))])).toBeUndefined();
+  const mixed = [record('any', 'a', 'fine'), record('any', 'a', 'x'.repeat(1_000))];
+  expect(publisher.tooLarge(mixed)).toMatchObject({ name: 'PublishError', kind: 'too-large' });
+});
+
+test('what is withdrawn fails at once and is never sent, while its neighbours are', async () => {
+  const topic = await world.topic();
+  const proxy = await faultProxy(world.brokers);
+  const publisher = createPublisher({ client: clientThrough(proxy), requestTimeoutMs: 1_000 });
+  proxy.cut();
+  const withdrawal = new AbortController();
+  const withdrawn = publisher.publish([record(topic, 'a', 'withdrawn')], { signal: withdrawal.signal });
+  const kept = publisher.publish([record(topic, 'a', 'kept')]);
+  withdrawal.abort();
+  await expect(withdrawn).rejects.toMatchObject({ kind: 'unavailable' });
+  await expect(publisher.publish([record(topic, 'a', 'late')], { signal: withdrawal.signal })).rejects.toThrow(
+    'withdrawn',
+  );
+  proxy.mend();
+  await expect(kept).resolves.toHaveLength(1);
+  await publisher.stop({ deadline: soon() });
+  await proxy.close();
+  expect((await contentOf(world.client, topic, 1)).map(({ value }) => value)).toEqual(['kept']);
+});
+
+test('of a call that holds a record too large for the broker, nothing is sent after that one', async () => {
+  const topic = await world.topic({ maxMessageBytes: 2_000, partitions: 1 });
+  const publisher = createPublisher({ client: world.client });
+  const values = ['one', 'x'.repeat(5_000), 'two'];
+  const call = publisher.publish(values.map((value) => record(topic, 'a', value)));
+  const neighbour = publisher.publish([record(topic, 'a', 'neighbour')]);
+  await expect(call).rejects.toMatchObject({ kind: 'too-large' });
+  await neighbour;
+  await publisher.stop({ deadline: soon() });
+  expect((await contentOf(world.client, topic, 2)).map(({ value }) => value)).toEqual(['one', 'neighbour']);
+});
+
 test('stop refuses what comes later and fails what could not be sent', async () => {
   const topic = await world.topic();
   const publisher = createPublisher({ client: clientOf('127.0.0.1:1'), requestTimeoutMs: 500 });

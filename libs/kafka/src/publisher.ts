@@ -13,15 +13,19 @@ export type Publisher = {
    * Resolves when every in-sync replica has all `records`, stored in their order. Rejects with a `PublishError`: at the
    * `deadline`, or when the broker refuses. Without a deadline it waits for as long as no broker can be reached.
    * A record of a rejected call may be stored all the same, unless the error's kind says otherwise.
+   * `signal` withdraws the call: it rejects as `unavailable` at once, and what was not sent by then never is.
    */
-  publish(records: OutgoingRecord[], options?: { deadline?: Date }): Promise<Ack[]>;
+  publish(records: OutgoingRecord[], options?: PublishOptions): Promise<Ack[]>;
+  /** Why no call could ever publish these records: one of them is too large. Undefined when none is. */
+  tooLarge(records: OutgoingRecord[]): PublishError | undefined;
   /** Sends what waits, until `deadline`; then leaves. */
   stop(options: { deadline: Date }): Promise<void>;
   ready(): true | string;
 };
 
+type PublishOptions = { deadline?: Date; signal?: AbortSignal };
 type Request = { settled: boolean; acks: Ack[]; unacked: number; acked(): void; fail(error: PublishError): void };
-type Waiting = { record: OutgoingRecord; bytes: number; request: Request; index: number };
+type Waiting = { record: OutgoingRecord; bytes: number; request: Request; index: number; alone?: true };
 
 const reconnectPauseMs = 250;
 
@@ -58,6 +62,7 @@ export function createPublisher(options: {
 
   function take(): Waiting[] {
     keep();
+    if (queue[0]?.alone) return keep(1);
     let bytes = 0;
     const end = queue.findIndex((one, index) => (bytes += one.bytes) > maxBatchBytes && index > 0);
     return keep(end < 0 ? queue.length : end);
@@ -87,9 +92,10 @@ export function createPublisher(options: {
       batch.forEach(({ request, index }, position) => acknowledge(request, index, acks[position] as Ack));
     } catch (error) {
       const failure = error as PublishError;
-      // The broker takes less than our limit: one by one, so that the large record fails alone.
       if (failure.kind === 'too-large' && batch.length > 1) {
-        for (const one of batch) await sendBatch([one]);
+        // The broker takes less than our limit: one by one, so that the large record fails alone. By the queue, so that
+        // nothing is sent of a call that failed meanwhile.
+        queue = [...batch.map((one) => ({ ...one, alone: true as const })), ...queue];
         return;
       }
       client.log.warn({ records: batch.length, error: failure.message }, 'a send failed');
@@ -97,22 +103,26 @@ export function createPublisher(options: {
     }
   }
 
-  function refusal(sizes: number[], total: number): PublishError | undefined {
-    const large = sizes.find((size) => size > maxRecordBytes);
-    if (large) return new PublishError('too-large', `a record of ${large} bytes exceeds ${maxRecordBytes} bytes`);
+  function tooLarge(records: OutgoingRecord[]): PublishError | undefined {
+    const large = records.map(outgoingBytes).find((size) => size > maxRecordBytes);
+    if (large === undefined) return undefined;
+    return new PublishError('too-large', `a record of ${large} bytes exceeds ${maxRecordBytes} bytes`);
+  }
+
+  function noRoomFor(total: number): PublishError | undefined {
     if (stopping.signal.aborted) return new PublishError('unavailable', 'the publisher is stopping');
     if (waitingBytes + total <= maxWaitingBytes) return undefined;
     return new PublishError('overloaded', `${waitingBytes} bytes wait to be published already`);
   }
 
-  async function publish(records: OutgoingRecord[], { deadline }: { deadline?: Date } = {}): Promise<Ack[]> {
+  async function publish(records: OutgoingRecord[], limits: PublishOptions = {}): Promise<Ack[]> {
     if (records.length === 0) return [];
     const sizes = records.map(outgoingBytes);
     const total = sizes.reduce((sum, size) => sum + size, 0);
-    const refused = refusal(sizes, total);
+    const refused = tooLarge(records) ?? noRoomFor(total);
     if (refused) throw refused;
     return new Promise((resolve, reject) => {
-      const request = createRequest(records.length, deadline, resolve, reject);
+      const request = createRequest(records.length, limits, resolve, reject);
       records.forEach((record, index) => queue.push({ record, bytes: sizes[index] ?? 0, request, index }));
       waitingBytes += total;
       sending ??= sendWaiting();
@@ -128,12 +138,12 @@ export function createPublisher(options: {
   }
 
   const ready = () => (sender.trouble() === '' ? true : sender.trouble());
-  return { name: 'publisher', start: () => sender.connect(), publish, stop, ready };
+  return { name: 'publisher', start: () => sender.connect(), publish, tooLarge, stop, ready };
 }
 
 function createRequest(
   unacked: number,
-  deadline: Date | undefined,
+  { deadline, signal }: PublishOptions,
   resolve: (acks: Ack[]) => void,
   reject: (error: PublishError) => void,
 ): Request {
@@ -141,6 +151,7 @@ function createRequest(
     if (request.settled) return;
     request.settled = true;
     clearTimeout(timer);
+    signal?.removeEventListener('abort', withdrawn);
     settle();
   };
   const request: Request = {
@@ -152,6 +163,9 @@ function createRequest(
   };
   const late = () => request.fail(new PublishError('timeout', `not acknowledged by ${deadline?.toISOString()}`));
   const timer = deadline && setTimeout(late, Math.max(0, deadline.getTime() - Date.now()));
+  const withdrawn = () => request.fail(new PublishError('unavailable', 'withdrawn before it was acknowledged'));
+  if (signal?.aborted) withdrawn();
+  else signal?.addEventListener('abort', withdrawn);
   return request;
 }
 
