@@ -16,7 +16,7 @@ const otherLibs = {
   message: 'Libraries are leaves: they import no other library.',
 };
 const siblingLibs = {
-  regex: siblings(['config', 'kafka', 'schemas', 'service', 'signature', 'telemetry']),
+  regex: siblings(['config', 'egress', 'kafka', 'schemas', 'service', 'signature', 'telemetry']),
   message: otherLibs.message,
 };
 const libInside = { group: ['@bridge/*/src/**', '**/libs/**'], message: 'Import a library by its name only.' };

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { createEgressRule } from '../../egress/src/egress-rule.ts';
 import { egressAllows, isEgressEntry } from './egress.ts';
 
-describe('egressAllows', () => {
+const connecting = (allow: readonly string[], host: string) => createEgressRule(allow).allowsHost(host);
+
+describe.each([
+  ['when the file is read', egressAllows],
+  ['when a connection is made', connecting],
+])('egress.allow, %s, names a host', (_when, allows) => {
   const allow = ['simulator.internal', '127.0.0.1/32', '10.1.0.0/16', '192.168.7.7', 'fd00::/8', '::1'];
 
   test.each([
@@ -24,11 +30,19 @@ describe('egressAllows', () => {
     ['localhost', false],
     ['', false],
   ])('%j: %j', (host, expected) => {
-    expect(egressAllows(allow, host)).toBe(expected);
+    expect(allows(allow, host)).toBe(expected);
   });
 
-  test('allows nothing when the list is empty', () => {
-    expect(egressAllows([], '127.0.0.1')).toBe(false);
+  test.each([
+    [[], '127.0.0.1', false],
+    [['::/0'], '10.0.0.1', true],
+    [['0.0.0.0/0'], '[::ffff:a00:1]', true],
+    [['0.0.0.0/0'], '[::1]', false],
+    [['10.0.0.0/8'], '[64:ff9b::a00:1]', false],
+    [['FD00::/8', 'Simulator'], '[fd00::1]', true],
+    [['FD00::/8', 'Simulator'], 'simulator', true],
+  ])('%j, %j: %j', (entries, host, expected) => {
+    expect(allows(entries, host)).toBe(expected);
   });
 });
 

@@ -12,7 +12,7 @@ export function isEgressEntry(entry: string): boolean {
 
 /**
  * Whether `egress.allow` names this host: a name equal to an entry, or an address equal to one or inside its CIDR.
- * Names are not resolved here.
+ * Names are not resolved here; libs/egress holds to the same rule when it connects (a test compares the two).
  *
  * @param host a name or an address; an IPv6 address with or without brackets
  */

@@ -10,7 +10,6 @@ export type {
 } from './bridge-config.ts';
 export { channelTemplateFields, type ChannelTemplateField } from './channel-template.ts';
 export { ConfigError, type ConfigFault } from './config-error.ts';
-export { egressAllows } from './egress.ts';
 export { kafkaEnv, kafkaSettings, type KafkaEnv, type KafkaSettings } from './kafka-env.ts';
 export { loadBridgeConfig, type BridgeConfigSource } from './load-bridge-config.ts';
 export { processEnv } from './process-env.ts';

@@ -1,0 +1,1 @@
+export { createEgressAgent, EgressRefusedError } from './egress-agent.ts';
