@@ -5,10 +5,11 @@ import type { AddressInfo, Server as TcpServer } from 'node:net';
 import type { BotRequest } from '@bridge/schemas';
 import { afterEach, expect, test } from 'vitest';
 import { createBotClient } from './bot-client.ts';
+import { judgeBotAnswer } from './judge-bot-answer.ts';
 
 const body = { content: 'Olá' } as BotRequest;
 const servers: (Server | TcpServer)[] = [];
-const client = createBotClient({ timeoutMs: 500 });
+const client = createBotClient({ timeoutMs: 500, allow: ['127.0.0.1'] });
 
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
@@ -90,6 +91,27 @@ test('a host that does not resolve is not sent', async () => {
   const answer = await client.post('https://does-not-exist.invalid/secret-code', 'k', body);
   expect(answer.kind).toBe('not-sent');
   expect(JSON.stringify(answer)).not.toContain('secret-code');
+});
+
+test('what egress.allow does not permit is not sent; the error names the host, and nothing else of the URL', async () => {
+  let called = 0;
+  const url = await bot((_, response) => {
+    called += 1;
+    response.end();
+  });
+  const strict = createBotClient({ timeoutMs: 500, allow: [] });
+  for (const [refused, why] of [
+    [url, '127.0.0.1 by http'],
+    [url.replace('http:', 'https:'), '127.0.0.1 is a loopback address'],
+  ] as const) {
+    const answer = await strict.post(refused, 'k', body);
+    expect(answer).toEqual({ kind: 'not-sent', error: expect.stringContaining(`egress refused: ${why}`) });
+    expect(JSON.stringify(answer)).not.toContain('secret-code');
+    expect(judgeBotAnswer(answer).kind).toBe('again');
+  }
+  expect(called).toBe(0);
+  expect((await client.post(url, 'k', body)).kind).toBe('answered');
+  expect(called).toBe(1);
 });
 
 test('a bot that takes the request and never answers is a lost answer', async () => {

@@ -1,5 +1,6 @@
+import { createEgressAgent, EgressRefusedError } from '@bridge/egress';
 import type { BotRequest } from '@bridge/schemas';
-import { Agent, errors, request } from 'undici';
+import { errors, request } from 'undici';
 import type { BotAnswer } from './bot-answer.ts';
 
 export type BotClient = {
@@ -11,9 +12,10 @@ export type BotClient = {
 /** Enough for any reason that is worth keeping. */
 const maxAnswerBytes = 16 * 1024;
 
-/** Calls `bot_url` over connections that are kept alive; `timeoutMs` bounds one whole request. */
-export function createBotClient({ timeoutMs }: { timeoutMs: number }): BotClient {
-  const agent = new Agent({
+/** Calls `bot_url`, where `egress.allow` lets it, over connections that are kept alive; `timeoutMs` bounds one whole request. */
+export function createBotClient({ timeoutMs, allow }: { timeoutMs: number; allow: readonly string[] }): BotClient {
+  const agent = createEgressAgent({
+    allow,
     // Below the whole, so that what was never sent is told from what was sent and not answered.
     connect: { timeout: Math.ceil(timeoutMs * 0.8) },
     headersTimeout: timeoutMs,
@@ -77,7 +79,7 @@ const beforeSending = new Set([
 ]);
 
 function wasNotSent(error: unknown): boolean {
-  if (error instanceof errors.ConnectTimeoutError) return true;
+  if (error instanceof errors.ConnectTimeoutError || error instanceof EgressRefusedError) return true;
   const { code, syscall } = error as NodeJS.ErrnoException;
   // A TLS handshake that fails breaks the connection before the request is written.
   return (
@@ -87,8 +89,9 @@ function wasNotSent(error: unknown): boolean {
   );
 }
 
-/** Never the address: a bot_url is a secret. */
+/** Never the URL: a bot_url is a secret. What was refused names the host. */
 function describe(error: unknown): string {
+  if (error instanceof EgressRefusedError) return error.message;
   const { name, code } = error as NodeJS.ErrnoException;
   if (name === 'TimeoutError') return 'no answer in time';
   return code ?? name ?? 'unknown error';

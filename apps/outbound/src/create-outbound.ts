@@ -15,6 +15,8 @@ import { createResultLedger, duplicateWindowMs } from './result-ledger.ts';
 export function createOutbound(options: {
   client: KafkaClient;
   connections: ReadonlyMap<string, OutboundConnection>;
+  /** Where connections may be made besides https to the public internet: hosts, addresses and CIDRs. */
+  egressAllow: readonly string[];
   attemptTimeoutMs: number;
   limits: RetryLimits;
   log: Logger;
@@ -24,7 +26,7 @@ export function createOutbound(options: {
   const { client, connections, limits, log, metrics } = options;
   const { topicPrefix } = client.settings;
   const topics = topicNames(topicPrefix);
-  const bot = createBotClient({ timeoutMs: options.attemptTimeoutMs });
+  const bot = createBotClient({ timeoutMs: options.attemptTimeoutMs, allow: options.egressAllow });
   const publisher = createPublisher({ client, maxRecordBytes: 5 << 20 });
   const ledger = createResultLedger();
   const gates = createConnectionGates((partition) => consumer.isFull(partition));

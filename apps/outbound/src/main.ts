@@ -17,7 +17,7 @@ await runService(() => {
     const settings = kafkaSettings(env);
     const { sendCommands, sendResults, deadLetters } = topicNames(settings.topicPrefix);
     const secrets = ['flowApiKey', 'botUrl'] as const;
-    const { connections } = loadBridgeConfig({
+    const { connections, egress } = loadBridgeConfig({
       path: env.BRIDGE_CONFIG,
       env: process.env,
       secrets,
@@ -30,6 +30,7 @@ await runService(() => {
     return createOutbound({
       client,
       connections,
+      egressAllow: egress.allow,
       attemptTimeoutMs: env.OUTBOUND_ATTEMPT_TIMEOUT_MS,
       limits: { maxAttempts: env.OUTBOUND_MAX_ATTEMPTS, maxAgeMs: env.OUTBOUND_MAX_AGE_MS },
       log,

@@ -57,6 +57,7 @@ function member(client: KafkaClient, botUrl: string) {
       ['acme', testConnection({ id: 'acme', botUrl, limits })],
       ['bad', testConnection({ id: 'bad', botUrl, limits })],
     ]),
+    egressAllow: ['127.0.0.1'],
     attemptTimeoutMs: 5_000,
     limits: { maxAttempts: 4, maxAgeMs: 3_600_000 },
     log: silentLogger,
