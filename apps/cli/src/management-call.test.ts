@@ -25,7 +25,8 @@ afterEach(() => {
   server.close();
 });
 
-const call = () => callManagement({ action: 'get', url, key: 'k', body: {}, secrets: ['k'] });
+const call = (allow = ['127.0.0.1']) =>
+  callManagement({ action: 'get', url, key: 'k', body: {}, secrets: ['k'], allow });
 
 describe('NicoChat that', () => {
   it('does not answer is given up, with what that leaves open', async () => {
@@ -42,5 +43,21 @@ describe('NicoChat that', () => {
   ])('breaks the connection off %s is told so', async (_case, breaksOff) => {
     behave = breaksOff;
     await expect(call()).rejects.toThrow(/api broke the connection off \(UND_ERR_SOCKET\)\nIs nicochat.baseUrl/);
+  });
+});
+
+describe('an address that egress.allow does not permit', () => {
+  it.each([
+    ['http:', '127.0.0.1 by http'],
+    ['https:', '127.0.0.1 is a loopback address'],
+  ])('is not called by %s', async (protocol, why) => {
+    url.protocol = protocol;
+    await expect(call([])).rejects.toMatchObject({
+      message: expect.stringMatching(`/api was not called: egress refused: ${why}.*egress.allow in bridge.yaml`),
+      exitCode: 78,
+    });
+    expect(sockets.size).toBe(0);
+    await call().catch(() => {});
+    expect(sockets.size).toBe(1);
   });
 });

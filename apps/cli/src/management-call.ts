@@ -1,5 +1,7 @@
+import { createEgressAgent, EgressRefusedError } from '@bridge/egress';
 import { readManagementAnswer } from '@bridge/schemas';
 import type { ManagementAction, ManagementData } from '@bridge/schemas';
+import { fetch } from 'undici';
 import { CommandError } from './command-error.ts';
 import { printable } from './printable.ts';
 
@@ -13,6 +15,8 @@ export type ManagementCall = {
   body: Record<string, unknown>;
   /** What must never be shown, should the answer repeat it. */
   secrets: string[];
+  /** `egress.allow` of bridge.yaml. */
+  allow: readonly string[];
 };
 
 const timeoutMs = 15_000;
@@ -34,9 +38,11 @@ export async function callManagement(
   throw new CommandError(`${addressOf(call.url)} answered ${status}: ${said}\n${adviceFor(status)}`);
 }
 
-async function post({ url, key, body }: ManagementCall): Promise<{ status: number; text: string }> {
+async function post({ url, key, body, allow }: ManagementCall): Promise<{ status: number; text: string }> {
+  const agent = createEgressAgent({ allow });
   try {
     const response = await fetch(url, {
+      dispatcher: agent,
       method: 'POST',
       redirect: 'manual',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', accept: 'application/json' },
@@ -45,8 +51,14 @@ async function post({ url, key, body }: ManagementCall): Promise<{ status: numbe
     });
     return { status: response.status, text: await response.text() };
   } catch (error) {
+    const { cause } = error as Error;
+    if (cause instanceof EgressRefusedError) {
+      throw new CommandError(`${addressOf(url)} was not called: ${cause.message}`, 'configuration', error);
+    }
     const advice = 'Is nicochat.baseUrl in bridge.yaml right, and is it reachable from here?';
     throw new CommandError(`${whyUnreachable(error, url)}\n${advice}`, 'negative', error);
+  } finally {
+    await agent.destroy();
   }
 }
 

@@ -34,10 +34,11 @@ export function managementRequest(
   }
   const url = new URL(nicochat.baseUrl);
   url.searchParams.set('action', nicochat.actions[action]);
+  const { allow } = config.egress;
   const account = { workspace, email, [nicochat.keyField]: key };
-  if (webhook === undefined) return { action, url, key, body: account, secrets: [key] };
+  if (webhook === undefined) return { action, url, key, body: account, secrets: [key], allow };
   const body = { ...account, webhook_url: webhook.url, webhook_verification_key: webhook.verificationKey };
-  return { action, url, key, body, secrets: [key, webhook.verificationKey] };
+  return { action, url, key, body, secrets: [key, webhook.verificationKey], allow };
 }
 
 /** Where NicoChat reaches the ingress for this connection. Throws a CommandError when bridge.yaml does not say. */
