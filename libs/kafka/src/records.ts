@@ -28,7 +28,7 @@ export type ConsumedRecord = {
 };
 
 export function consumedRecord(topic: string, partition: number, message: KafkaMessage): ConsumedRecord {
-  const rawHeaders = definedHeaders(message.headers ?? {});
+  const rawHeaders = writableHeaders(message.headers ?? {});
   return {
     topic,
     partition,
@@ -49,9 +49,15 @@ export function outgoingBytes(record: OutgoingRecord): number {
   return byteLength(record.key) + byteLength(record.value) + headerBytes(record.headers) + 64;
 }
 
-function definedHeaders(headers: IHeaders): Record<string, HeaderValue> {
-  const defined = Object.entries(headers).filter((entry): entry is [string, HeaderValue] => entry[1] !== undefined);
-  return Object.fromEntries(defined);
+/** A header may have null for a value, which kafkajs reads but fails to write: it becomes an empty one. */
+function writableHeaders(headers: IHeaders): Record<string, HeaderValue> {
+  const writable = (value: string | Buffer | null | undefined) => value ?? Buffer.alloc(0);
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(writable) : writable(value),
+    ]),
+  );
 }
 
 function firstText(value: HeaderValue): string {
