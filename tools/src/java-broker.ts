@@ -8,7 +8,22 @@ import { ToolError } from './tool-error.ts';
 const run = promisify(execFile);
 export const java = process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin', 'java') : 'java';
 
-export type JavaBroker = { dataDir: string; jars: string; port: number; controllerPort: number; heap: string };
+export type JavaBroker = {
+  dataDir: string;
+  jars: string;
+  port: number;
+  controllerPort: number;
+  heap: string;
+  behindProxy: BehindProxy | undefined;
+};
+
+/** A broker whose clients come through a proxy, while what it says to itself, and whoever wants to, goes past it. */
+export type BehindProxy = {
+  /** Of 127.0.0.1, told to the clients in place of the broker's own port. */
+  proxyPort: number;
+  /** A second port of the broker, which tells of itself. */
+  internalPort: number;
+};
 
 /** Writes the settings, formats the storage of a new data folder, and says which command is the broker. */
 export async function prepareJavaBroker(broker: JavaBroker): Promise<string[]> {
@@ -34,15 +49,23 @@ async function formatStorage({ jars }: JavaBroker, settings: string): Promise<vo
 /** Kafka's form of a UUID: 16 bytes in base64url, not starting with a dash. */
 const clusterId = () => `k${randomBytes(16).toString('base64url').slice(1)}`;
 
-const serverProperties = ({ dataDir, port, controllerPort }: JavaBroker) => `process.roles=broker,controller
+/** Transaction markers go from the broker to itself, by the listener for brokers. */
+function listeners({ port, controllerPort, behindProxy }: JavaBroker): string {
+  const internal = behindProxy ? [`INTERNAL://127.0.0.1:${behindProxy.internalPort}`] : [];
+  const own = [`PLAINTEXT://127.0.0.1:${port}`, ...internal, `CONTROLLER://127.0.0.1:${controllerPort}`];
+  const advertised = [`PLAINTEXT://127.0.0.1:${behindProxy?.proxyPort ?? port}`, ...internal];
+  return `listeners=${own.join(',')}
+advertised.listeners=${advertised.join(',')}
+inter.broker.listener.name=${behindProxy ? 'INTERNAL' : 'PLAINTEXT'}`;
+}
+
+const serverProperties = (broker: JavaBroker) => `process.roles=broker,controller
 node.id=1
-controller.quorum.voters=1@127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+controller.quorum.voters=1@127.0.0.1:${broker.controllerPort}
+${listeners(broker)}
 controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-log.dirs=${join(dataDir, 'records')}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT
+log.dirs=${join(broker.dataDir, 'records')}
 num.network.threads=2
 num.io.threads=4
 auto.create.topics.enable=false

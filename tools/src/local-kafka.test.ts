@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,6 +24,16 @@ async function freePortPair(): Promise<number> {
     const [port = 0] = await freePorts(1);
     if (!(await portIsBusy(port + 1))) return port;
   }
+}
+
+/** Metadata, version 0, of no topic in particular: the answer begins with the brokers, here one. */
+async function advertisedPort(address: string): Promise<number> {
+  const socket = connect(portOf(address), '127.0.0.1');
+  socket.write(Buffer.from([0, 0, 0, 14, 0, 3, 0, 0, 0, 0, 0, 7, 0xff, 0xff, 0, 0, 0, 0]));
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  // length, correlation id, number of brokers, node id; then the host with its length, then the port
+  return answer.readInt32BE(18 + answer.readInt16BE(16));
 }
 
 const groupLives = (group: number) => {
@@ -50,6 +60,14 @@ test('starts a broker that answers, and stops it without leaving a process', asy
   await until(() => !groupLives(group));
   expect(existsSync(join(dataDir, 'broker.pid'))).toBe(false);
   expect(readdirSync(join(dataDir, 'records'))).toContain('meta.properties');
+});
+
+test('behind a proxy it sends clients to the proxy, and those of its internal port nowhere else', async () => {
+  const [proxyPort = 0, internalPort = 0] = await freePorts(2);
+  const kafka = await startLocalKafka({ behindProxy: { proxyPort, internalPort } });
+  onTestFinished(() => kafka.stop());
+  expect(await advertisedPort(kafka.brokers)).toBe(proxyPort);
+  expect(await advertisedPort(`127.0.0.1:${internalPort}`)).toBe(internalPort);
 });
 
 test('ends with its parent, even by kill -9, and takes its temporary folder along', async () => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { removeBrokerPid, runningBroker, writeBrokerPid } from './broker-pid.ts';
 import { composeBroker, removeComposeBroker } from './compose-broker.ts';
 import { prepareJavaBroker } from './java-broker.ts';
+import type { BehindProxy } from './java-broker.ts';
 import { kafkaAnswers } from './kafka-answers.ts';
 import { kafkaJars, kafkaVersion } from './kafka-jars.ts';
 import { chooseKafkaWay } from './kafka-way.ts';
@@ -14,17 +15,28 @@ import { ToolError } from './tool-error.ts';
 
 export type LocalKafka = { brokers: string; stop(): Promise<void> };
 
+/** One that was started here; `processGroup` takes signals (`kill -STOP -<group>`). */
+export type StartedKafka = LocalKafka & { processGroup: number };
+
 export type LocalKafkaOptions = {
   /** Of 127.0.0.1; the controller takes the next one. Free ports when absent. */
   port?: number;
   /** Kept. A temporary folder, removed at the end, when absent. */
   dataDir?: string;
+  /** Only where Java runs it, see `canRunBehindProxy`. */
+  behindProxy?: BehindProxy;
   onProgress?: (line: string) => void;
   /** Gives the start up. */
   signal?: AbortSignal;
 };
 
-type Place = { port: number; controllerPort: number; folder: string; temporary: boolean };
+type Place = {
+  port: number;
+  controllerPort: number;
+  folder: string;
+  temporary: boolean;
+  behindProxy: BehindProxy | undefined;
+};
 
 const startTimeoutMs = 120_000;
 const portTaken = 'Address already in use';
@@ -38,12 +50,17 @@ export async function testKafka(onProgress?: (line: string) => void): Promise<Lo
   return given ? { brokers: given, stop: async () => {} } : startLocalKafka(onProgress ? { onProgress } : {});
 }
 
+/** Whether `behindProxy` is possible here: there is Java, and Maven or its jars. */
+export async function canRunBehindProxy(): Promise<boolean> {
+  return (await chooseKafkaWay().catch(() => 'none')) === 'java';
+}
+
 /**
  * Starts one Apache Kafka node on 127.0.0.1, by Java and Maven or else by Docker, and waits until it answers. It ends when
  * this process does, even by kill -9.
  * @throws {ToolError} when a port is busy, no way to run it is open, or it does not come up; the message says what to do
  */
-export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<LocalKafka> {
+export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<StartedKafka> {
   for (let attempt = 1; ; attempt += 1) {
     const place = await choosePlace(options);
     try {
@@ -56,7 +73,7 @@ export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<
   }
 }
 
-async function choosePlace({ port: wanted, dataDir }: LocalKafkaOptions): Promise<Place> {
+async function choosePlace({ port: wanted, dataDir, behindProxy }: LocalKafkaOptions): Promise<Place> {
   const [port = 0, controllerPort = 0] = wanted === undefined ? await freePorts(2) : [wanted, wanted + 1];
   for (const each of wanted === undefined ? [] : [port, controllerPort]) {
     if (await portIsBusy(each)) throw busyKafkaPort(each);
@@ -66,7 +83,7 @@ async function choosePlace({ port: wanted, dataDir }: LocalKafkaOptions): Promis
     throw new ToolError(`The local Kafka of ${dataDir} runs already (process ${other}): stop it first.`);
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'bridge-kafka-'));
   mkdirSync(folder, { recursive: true });
-  return { port, controllerPort, folder, temporary: dataDir === undefined };
+  return { port, controllerPort, folder, temporary: dataDir === undefined, behindProxy };
 }
 
 const busyKafkaPort = (port: number) =>
@@ -75,11 +92,13 @@ const busyKafkaPort = (port: number) =>
       `or, if that is a Kafka to be used, say so: KAFKA_BROKERS=127.0.0.1:${port}`,
   );
 
-async function startAt(place: Place, { onProgress = () => {}, signal }: LocalKafkaOptions): Promise<LocalKafka> {
+async function startAt(place: Place, { onProgress = () => {}, signal }: LocalKafkaOptions): Promise<StartedKafka> {
   const { port, folder, temporary } = place;
   const brokers = `127.0.0.1:${port}`;
   const logFile = join(folder, 'broker.log');
   const way = await chooseKafkaWay();
+  if (place.behindProxy && way !== 'java')
+    throw new ToolError('A Kafka behind a proxy needs Java 17 or newer, and Maven.');
   const command = way === 'java' ? await javaCommand(place, onProgress) : composeBroker(place);
 
   signal?.throwIfAborted();
@@ -99,13 +118,14 @@ async function startAt(place: Place, { onProgress = () => {}, signal }: LocalKaf
     await stop();
     throw error;
   }
-  return { brokers, stop };
+  return { brokers, stop, processGroup: broker.pid };
 }
 
 async function javaCommand(place: Place, onProgress: (line: string) => void): Promise<string[]> {
   const jars = await kafkaJars(onProgress);
-  const { port, controllerPort, folder, temporary } = place;
-  return prepareJavaBroker({ dataDir: folder, jars, port, controllerPort, heap: temporary ? '512m' : '1g' });
+  const { port, controllerPort, folder, temporary, behindProxy } = place;
+  const heap = temporary ? '512m' : '1g';
+  return prepareJavaBroker({ dataDir: folder, jars, port, controllerPort, heap, behindProxy });
 }
 
 async function waitUntilItAnswers(broker: Supervised, brokers: string, logFile: string, signal?: AbortSignal) {
