@@ -12,6 +12,7 @@ export type Ending = { code: number | null; signal: NodeJS.Signals | null };
 
 export type AppProcess = {
   app: AppName;
+  pid: number;
   /** All that it wrote, to both of its streams. */
   output(): string;
   /** Settles when it has ended. */
@@ -45,6 +46,7 @@ export function startApp(app: AppName, env: Record<string, string>): AppProcess 
 
   return {
     app,
+    pid: child.pid ?? 0,
     output: () => written.join(''),
     ended,
     isRunning,

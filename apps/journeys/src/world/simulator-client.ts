@@ -1,6 +1,7 @@
 /** What the simulator noted of one request; `body` is its exact text. */
 export type JournalEntry = {
   sequence: number;
+  at: string;
   kind: 'received' | 'sent' | 'handshake' | 'management';
   workspace: string | null;
   conversation: string | null;
@@ -12,6 +13,8 @@ export type JournalEntry = {
   outcome: string;
   fault?: string;
 };
+
+type JournalPage = { entries: JournalEntry[]; next: number };
 
 export type DeliveryReport = { delivered: boolean; status: number | null };
 
@@ -44,11 +47,14 @@ export function createSimulatorClient(port: number) {
       }>,
     /** All that it received or sent, oldest first. */
     async journal(query: { kind: JournalEntry['kind']; workspace?: string; conversation?: string }) {
-      const parameters = new URLSearchParams({ ...query, limit: '10000' });
-      const { entries } = (await call('GET', `/control/journal?${parameters.toString()}`)) as {
-        entries: JournalEntry[];
-      };
-      return entries;
+      const all: JournalEntry[] = [];
+      for (let since = 0; ;) {
+        const parameters = new URLSearchParams({ ...query, limit: '10000', since: String(since) });
+        const page = (await call('GET', `/control/journal?${parameters.toString()}`)) as JournalPage;
+        all.push(...page.entries);
+        if (page.entries.length === 0) return all;
+        since = page.next;
+      }
     },
   };
 }

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startLocalKafka } from '@bridge/tools/local-kafka';
+import type { StartedKafka } from '@bridge/tools/local-kafka';
+import { stopForAWhile } from './stop-for-a-while.ts';
+
+/** The run's Kafka: the same ports and records before and after a restart. */
+export type Broker = {
+  start(): Promise<void>;
+  /** By SIGTERM; waits for its end. */
+  stop(): Promise<void>;
+  /** Stops it by SIGSTOP; gives back how to wake it before its time. */
+  pause(ms: number): () => void;
+  remove(): void;
+};
+
+/** `port` and the one after it are the broker's and its controller's; clients come by `proxyPort`. */
+export function createBroker(ports: { port: number; proxyPort: number; internalPort: number }): Broker {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bridge-chaos-kafka-'));
+  const { port, ...behindProxy } = ports;
+  let kafka: StartedKafka | undefined;
+
+  async function stop(): Promise<void> {
+    const running = kafka;
+    kafka = undefined;
+    await running?.stop();
+  }
+  return {
+    start: async () => void (kafka = await startLocalKafka({ port, dataDir, behindProxy })),
+    stop,
+    pause: (ms) => (kafka ? stopForAWhile(-kafka.processGroup, ms) : () => {}),
+    remove: () => rmSync(dataDir, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Happening } from './timeline.ts';
+
+/** A stop by SIGTERM, a member that joins or leaves, and a slow network explain nothing: they must repeat nothing. */
+const innocent = new Set<Happening['name']>(['term', 'join', 'kafka-delay', 'bot-delay']);
+
+const overlaps = ({ from, to = Infinity }: Happening, since: number, until: number) => from <= until && to >= since;
+
+/** What happened between two times, in milliseconds, that may make outbound send a message to the bot once more. */
+export function explainRepeatedCall(happenings: readonly Happening[], since: number, until: number): string[] {
+  return namesOf(
+    happenings.filter(
+      (happening) => !innocent.has(happening.name) && concernsOutbound(happening) && overlaps(happening, since, until),
+    ),
+  );
+}
+
+/** What happened between two times, in milliseconds, by which the broker's answer to outbound may have been lost. */
+export function explainRepeatedResult(happenings: readonly Happening[], since: number, until: number): string[] {
+  const losesAnswers = ({ name }: Happening) => /^(kafka|broker)-/.test(name) && !innocent.has(name);
+  return namesOf(happenings.filter((happening) => losesAnswers(happening) && overlaps(happening, since, until)));
+}
+
+/** Whether outbound was killed or stopped between two times: then it may take up again from an earlier command. */
+export function outboundWasInterrupted(happenings: readonly Happening[], since: number, until: number): boolean {
+  return happenings.some(
+    (happening) =>
+      (['kill', 'stop', 'crash'] as Happening['name'][]).includes(happening.name) &&
+      concernsOutbound(happening) &&
+      overlaps(happening, since, until),
+  );
+}
+
+const concernsOutbound = ({ member }: Happening) => member === undefined || member.startsWith('outbound');
+
+const namesOf = (happenings: readonly Happening[]) => [
+  ...new Set(happenings.map(({ name, member }) => (member === undefined ? name : `${name} of ${member}`))),
+];

@@ -1,0 +1,39 @@
+import type { FaultName, MemberName } from './plan-faults.ts';
+
+/** What happened, from when to when (milliseconds since 1970). `crash`: a process ended and nobody had asked it to. */
+export type Happening = {
+  name: FaultName | 'crash';
+  member?: MemberName;
+  from: number;
+  /** Undefined while it goes on. */
+  to?: number;
+};
+
+export type Timeline = {
+  happenings: readonly Happening[];
+  /** Prints a line with its time. */
+  say(line: string): void;
+  begin(happening: Omit<Happening, 'from' | 'to'>, line: string): Happening;
+  end(happening: Happening, line?: string): void;
+};
+
+/** Keeps and prints what happens; times are shown since its creation. */
+export function createTimeline(print: (line: string) => void): Timeline {
+  const start = Date.now();
+  const happenings: Happening[] = [];
+  const say = (line: string) => print(`${((Date.now() - start) / 1_000).toFixed(1).padStart(7)}s  ${line}`);
+  return {
+    happenings,
+    say,
+    begin(what, line) {
+      const happening: Happening = { ...what, from: Date.now() };
+      happenings.push(happening);
+      say(line);
+      return happening;
+    },
+    end(happening, line) {
+      happening.to ??= Date.now();
+      if (line !== undefined) say(line);
+    },
+  };
+}
