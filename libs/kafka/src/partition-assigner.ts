@@ -50,7 +50,7 @@ function waitBeforeJoining(cluster: Cluster, beforeJoin: () => Promise<void>): v
   const find = cluster.findGroupCoordinator.bind(cluster);
   const waiting = new WeakSet<Broker>();
   cluster.findGroupCoordinator = async (request) => {
-    const broker = await find(request);
+    const broker = await find(request).catch(mendable);
     if (!waiting.has(broker)) {
       waiting.add(broker);
       const join = broker.joinGroup.bind(broker);
@@ -61,4 +61,14 @@ function waitBeforeJoining(cluster: Cluster, beforeJoin: () => Promise<void>): v
     }
     return broker;
   };
+}
+
+/**
+ * While the only broker restarts, kafkajs finds no coordinator and takes that for final: every member would be lost at
+ * once. Marked as passing, it makes the consumer start anew, as it does when no broker answers.
+ */
+function mendable(error: unknown): never {
+  const { name } = error as Error;
+  if (name === 'KafkaJSGroupCoordinatorNotFound') Object.assign(error as Error, { retriable: true });
+  throw error;
 }
