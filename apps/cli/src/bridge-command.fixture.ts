@@ -13,7 +13,7 @@ export type RunningBridge = {
   ended: Promise<Ended>;
   /** Resolves when `text` has been written to either stream; rejects when the command ends without. */
   saw(text: string): Promise<void>;
-  interrupt(signal: 'SIGINT' | 'SIGTERM'): void;
+  interrupt(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void;
   closeStdout(): void;
 };
 

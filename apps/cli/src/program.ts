@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { addConfig } from './commands/config.ts';
+import { addDeadLetters } from './commands/dead-letters.ts';
 import { addSend } from './commands/send.ts';
 import { addSign } from './commands/sign.ts';
 import { addTail } from './commands/tail.ts';
@@ -45,6 +46,7 @@ function bridge(context: CommandContext): Command {
   addTopics(program, context);
   addSend(program, context);
   addTail(program, context);
+  addDeadLetters(program, context);
   addSign(program, context);
   return program;
 }
