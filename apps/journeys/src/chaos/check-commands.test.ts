@@ -83,7 +83,7 @@ it.each<[string, Partial<Case>, [string, string, RegExp]]>([
   [
     'received twice for no reason',
     { receipts: [...kept.receipts, receipt(4, 4_500)] },
-    [toBot, 'doubled', /c-4 came again 0.5 s later, and nothing explains it/],
+    [toBot, 'doubled', /c-4 came again at 4.5 s, 0.5 s later, and nothing explains it/],
   ],
   [
     'received out of order',
@@ -117,7 +117,7 @@ it.each<[string, Partial<Happening>]>([
 ])('a repeat is explained by %s', (_what, change) => {
   const { violations, repeats } = judge(again, [{ ...kill, ...change }]);
   expect(violations).toEqual([]);
-  expect(repeats?.map(({ detail }) => detail)).toEqual(['c-3 came again 0.9 s later']);
+  expect(repeats?.map(({ detail }) => detail)).toEqual(['c-3 came again at 3.9 s, 0.9 s later']);
 });
 
 it('a repeat is explained by an answer that was lost on demand', () => {
@@ -134,6 +134,7 @@ it.each<[string, Partial<Happening>]>([
   ['a slow network', { name: 'kafka-delay' }],
   ['a killed router', { member: 'router-1' }],
   ['a kill that was before', { from: 1_000, to: 2_900 }],
+  ['a cut that was long before', { name: 'bot-cut', from: 1_000, to: 1_900 }],
   ['a kill that came after', { from: 3_950 }],
 ])('a repeat is not explained by %s', (_what, change) => {
   expect(faultsOf(again, [{ ...kill, ...change }])).toEqual([[toBot, 'doubled', expect.stringContaining('c-3')]]);

@@ -11,11 +11,13 @@ type Findings = { violations: Violation[]; repeats: AllowedRepeat[] };
 
 /**
  * Accounts for every command that is in its topic: one result for the record, as many receipts at the bot as the result
- * and the faults allow, in the order of the topic. A command that was acknowledged must be there.
+ * and the faults allow, in the order of the topic. A command that was acknowledged must be there. Times are told since
+ * `startedAt`, as those of the timeline.
  */
 export function checkCommands(
   evidence: Pick<Evidence, 'produced' | 'commands' | 'results' | 'receipts' | 'deadLetters'>,
   happenings: readonly Happening[],
+  startedAt = 0,
 ): Partial<Account> {
   const { produced, commands, receipts } = evidence;
   const found: Findings = { violations: [], repeats: [] };
@@ -30,7 +32,8 @@ export function checkCommands(
     }
   }
   checkResults(evidence, happenings, found);
-  checkReceipts(commands, receipts, happenings, found);
+  const time = (at: number) => `${((at - startedAt) / 1_000).toFixed(1)} s`;
+  checkReceipts(commands, receipts, happenings, time, found);
 
   const doubtful = produced.filter(({ acked }) => !acked);
   const stored = doubtful.filter(({ id }) => inTopic.has(id)).length;
@@ -112,6 +115,7 @@ function checkReceipts(
   commands: CommandRecord[],
   receipts: Receipt[],
   happenings: readonly Happening[],
+  time: (at: number) => string,
   { violations, repeats }: Findings,
 ): void {
   const offsets = new Map(commands.map(({ id, offset }) => [id, offset]));
@@ -159,7 +163,7 @@ function checkReceipts(
     const lostAnswer = first.fault === undefined ? [] : [`the bot's answer was lost on demand (${first.fault})`];
     const because = [...lostAnswer, ...explainRepeatedCall(happenings, first.at, receipt.at)];
     const seconds = `${((receipt.at - first.at) / 1_000).toFixed(1)} s later`;
-    const detail = `${id} came again ${seconds}${isBehind ? `, after ${highest?.commandId}` : ''}`;
+    const detail = `${id} came again at ${time(receipt.at)}, ${seconds}${isBehind ? `, after ${highest?.commandId}` : ''}`;
     if (because.length === 0) {
       violations.push({ hop: toBot, fault: 'doubled', detail: `${detail}, and nothing explains it` });
     } else {

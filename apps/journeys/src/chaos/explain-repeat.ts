@@ -3,7 +3,12 @@ import type { Happening } from './timeline.ts';
 /** A stop by SIGTERM, a member that joins or leaves, and a slow network explain nothing: they must repeat nothing. */
 const innocent = new Set<Happening['name']>(['term', 'join', 'kafka-delay', 'bot-delay']);
 
-const overlaps = ({ from, to = Infinity }: Happening, since: number, until: number) => from <= until && to >= since;
+/** What a cut left unanswered may lie in the socket of a busy bot, and be noted by it only after the cut is over. */
+const lateReceiptMs = 1_000;
+
+function overlaps({ name, from, to = Infinity }: Happening, since: number, until: number): boolean {
+  return from <= until && to + (name.startsWith('bot-') ? lateReceiptMs : 0) >= since;
+}
 
 /** What happened between two times, in milliseconds, that may make outbound send a message to the bot once more. */
 export function explainRepeatedCall(happenings: readonly Happening[], since: number, until: number): string[] {

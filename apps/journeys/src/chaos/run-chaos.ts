@@ -58,7 +58,7 @@ export async function runChaos(options: ChaosOptions, print: (line: string) => v
     const account = mergeAccounts(
       { violations: others },
       checkWebhooks(evidence),
-      checkCommands(evidence, timeline.happenings),
+      checkCommands(evidence, timeline.happenings, timeline.startedAt),
     );
     keepLogs = options.keepLogs || account.violations.length > 0;
     return account;

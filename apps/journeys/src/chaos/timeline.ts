@@ -10,6 +10,8 @@ export type Happening = {
 };
 
 export type Timeline = {
+  /** The zero of the times that are shown, in milliseconds since 1970. */
+  startedAt: number;
   happenings: readonly Happening[];
   /** Prints a line with its time. */
   say(line: string): void;
@@ -19,10 +21,11 @@ export type Timeline = {
 
 /** Keeps and prints what happens; times are shown since its creation. */
 export function createTimeline(print: (line: string) => void): Timeline {
-  const start = Date.now();
+  const startedAt = Date.now();
   const happenings: Happening[] = [];
-  const say = (line: string) => print(`${((Date.now() - start) / 1_000).toFixed(1).padStart(7)}s  ${line}`);
+  const say = (line: string) => print(`${((Date.now() - startedAt) / 1_000).toFixed(1).padStart(7)}s  ${line}`);
   return {
+    startedAt,
     happenings,
     say,
     begin(what, line) {
