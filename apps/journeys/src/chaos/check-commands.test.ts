@@ -128,6 +128,18 @@ it('a repeat is explained by an answer that was lost on demand', () => {
   });
 });
 
+it('what came three times needs a reason for each repeat', () => {
+  const receipts = [
+    receipt(1),
+    receipt(2, 2_000, 'reset'),
+    receipt(2, 2_500),
+    receipt(2, 2_900),
+    receipt(3),
+    receipt(4),
+  ];
+  expect(faultsOf({ receipts })).toEqual([[toBot, 'doubled', expect.stringContaining('c-2 came again at 2.9 s')]]);
+});
+
 it.each<[string, Partial<Happening>]>([
   ['a stop by SIGTERM', { name: 'term' }],
   ['a member that joins', { name: 'join', member: 'outbound-3' }],
@@ -153,5 +165,7 @@ it('the same result again is allowed when the answer of the broker may have been
   const results = [...kept.results, result(2, { at: 4_000 })];
   const cut: Happening = { name: 'kafka-cut', from: 2_050, to: 3_000 };
   expect(judge({ results }, [cut])).toMatchObject({ violations: [], repeats: [{ because: ['kafka-cut'] }] });
+  const stop: Happening = { ...kill, name: 'stop' };
+  expect(judge({ results }, [stop])).toMatchObject({ violations: [], repeats: [{ because: ['stop of outbound-1'] }] });
   expect(faultsOf({ results }, [kill])).toEqual([[toResults, 'doubled', expect.stringContaining('c-2')]]);
 });

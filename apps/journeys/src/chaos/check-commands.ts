@@ -120,17 +120,17 @@ function checkReceipts(
 ): void {
   const offsets = new Map(commands.map(({ id, offset }) => [id, offset]));
   for (const [key, ofConversation] of Map.groupBy(receipts, (receipt) => receipt.key)) {
-    const firsts = new Map<string, Receipt>();
+    const latest = new Map<string, Receipt>();
     let highest: Receipt | undefined;
     let lastRepeat: Receipt | undefined;
     const offsetOf = (receipt: Receipt | undefined) => offsets.get(receipt?.commandId ?? '') ?? -1;
     for (const receipt of ofConversation) {
       const { commandId: id } = receipt;
-      const first = firsts.get(id);
+      const before = latest.get(id);
+      latest.set(id, receipt);
       if (!offsets.has(id)) {
         violations.push({ hop: toBot, fault: 'other', detail: `the bot got ${id}, which is in no topic` });
-      } else if (!first) {
-        firsts.set(id, receipt);
+      } else if (!before) {
         if (offsetOf(receipt) < offsetOf(highest)) {
           const detail = `${key}: ${id} came for the first time after ${highest?.commandId}`;
           violations.push({ hop: toBot, fault: 'out of order', detail });
@@ -139,7 +139,7 @@ function checkReceipts(
       } else {
         judgeRepeat({
           receipt,
-          first,
+          before,
           isBehind: offsetOf(receipt) < offsetOf(highest),
           highest,
           isDescent: offsetOf(receipt) < offsetOf(lastRepeat),
@@ -152,17 +152,18 @@ function checkReceipts(
 
   function judgeRepeat(given: {
     receipt: Receipt;
-    first: Receipt;
+    /** The last time that it came. */
+    before: Receipt;
     isBehind: boolean;
     highest: Receipt | undefined;
     isDescent: boolean;
     lastRepeat: Receipt | undefined;
   }): void {
-    const { receipt, first, isBehind, highest, isDescent, lastRepeat } = given;
+    const { receipt, before, isBehind, highest, isDescent, lastRepeat } = given;
     const { commandId: id, key } = receipt;
-    const lostAnswer = first.fault === undefined ? [] : [`the bot's answer was lost on demand (${first.fault})`];
-    const because = [...lostAnswer, ...explainRepeatedCall(happenings, first.at, receipt.at)];
-    const seconds = `${((receipt.at - first.at) / 1_000).toFixed(1)} s later`;
+    const lostAnswer = before.fault === undefined ? [] : [`the bot's answer was lost on demand (${before.fault})`];
+    const because = [...lostAnswer, ...explainRepeatedCall(happenings, before.at, receipt.at)];
+    const seconds = `${((receipt.at - before.at) / 1_000).toFixed(1)} s later`;
     const detail = `${id} came again at ${time(receipt.at)}, ${seconds}${isBehind ? `, after ${highest?.commandId}` : ''}`;
     if (because.length === 0) {
       violations.push({ hop: toBot, fault: 'doubled', detail: `${detail}, and nothing explains it` });

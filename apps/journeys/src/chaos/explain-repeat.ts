@@ -19,10 +19,17 @@ export function explainRepeatedCall(happenings: readonly Happening[], since: num
   );
 }
 
-/** What happened between two times, in milliseconds, by which the broker's answer to outbound may have been lost. */
+/**
+ * What happened between two times, in milliseconds, by which the broker's answer to outbound may have been lost. A process
+ * that sleeps past the answer's time limit finds it too late when it wakes up, and sends again.
+ */
 export function explainRepeatedResult(happenings: readonly Happening[], since: number, until: number): string[] {
-  const losesAnswers = ({ name }: Happening) => /^(kafka|broker)-/.test(name) && !innocent.has(name);
-  return namesOf(happenings.filter((happening) => losesAnswers(happening) && overlaps(happening, since, until)));
+  const losesAnswers = ({ name }: Happening) => /^(kafka-|broker-|stop$)/.test(name) && !innocent.has(name);
+  return namesOf(
+    happenings.filter(
+      (happening) => losesAnswers(happening) && concernsOutbound(happening) && overlaps(happening, since, until),
+    ),
+  );
 }
 
 /** Whether outbound was killed or stopped between two times: then it may take up again from an earlier command. */
