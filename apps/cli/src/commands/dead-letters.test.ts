@@ -28,12 +28,16 @@ afterAll(() => kafka?.stop());
 type Death = Partial<Omit<Parameters<typeof deadLetterRecord>[0], 'record'>>;
 
 /** Topics of its own, and what it takes to fill and read them. */
-async function createWorld() {
+async function createWorld({ maxEventBytes }: { maxEventBytes?: number } = {}) {
   const prefix = `t-${randomUUID()}`;
   const names = topicNames(prefix);
   const settings = { brokers: kafka.brokers.split(','), topicPrefix: prefix, startupTimeoutMs: 30_000 };
   const client: KafkaClient = connectKafka({ settings, clientId: 'cli-test', log: silent });
-  const specs = topicTable(prefix).map((spec) => ({ ...spec, partitions }));
+  const limited = { partitions, ...(maxEventBytes !== undefined && { maxMessageBytes: maxEventBytes }) };
+  const specs = topicTable(prefix).map((spec) => ({
+    ...spec,
+    ...(spec.kind === 'inboundEvents' ? limited : { partitions }),
+  }));
   await createTopics(client, specs, { replication: 1, minInsync: 1 });
   const env = { KAFKA_BROKERS: kafka.brokers, TOPIC_PREFIX: prefix };
 
@@ -356,4 +360,19 @@ it('records near the limit of their size go back too', async () => {
   expect(replays.map(({ value }) => `${value?.[0]} ${value?.length}`)).toEqual(
     values.map((value) => `${value[0]} ${value.length}`),
   );
+});
+
+it('a record that its topic does not take any more stops no other', async () => {
+  const { names, publish, contentOf, bury, bridge } = await createWorld({ maxEventBytes: 100_000 });
+  await publish({ topic: names.inboundEvents, key: 'acme/501', value: 'a', headers: {} });
+  const [record] = (await contentOf(names.inboundEvents)) as [ConsumedRecord];
+  const values = ['a', 'b'.repeat(300_000), 'c'].map((value) => Buffer.from(value));
+  const letters = values.map((rawValue, index) => ({ ...record, rawValue, offset: String(index) }));
+  const [, large = ''] = await bury(letters, { stage: 'router', reason: 'unroutable' });
+  const { exitCode, stdout, stderr } = await bridge('replay');
+  expect(stderr).toContain(`not replayed: ${large} acme/501: too large: `);
+  expect(stderr).toContain('letters that could not be replayed: 1');
+  expect(stdout).toContain('replayed 2 dead letters\n');
+  expect((await contentOf(names.inboundEvents)).map(({ value }) => value)).toEqual(['a', 'a', 'c']);
+  expect(exitCode).toBe(1);
 });
