@@ -10,7 +10,9 @@ test('without any variable the documented defaults hold', () => {
     INGRESS_PUBLISH_TIMEOUT_MS: 2_000,
     INGRESS_BODY_LIMIT_BYTES: 1_048_576,
     INGRESS_TRUSTED_PROXIES: [],
+    INGRESS_SPOOL_MAX_BYTES: 1_073_741_824,
   });
+  expect(readEnv(ingressEnv, {})).not.toHaveProperty('INGRESS_SPOOL_DIR');
 });
 
 test('trusted proxies are a list of addresses and CIDRs', () => {
@@ -23,6 +25,7 @@ test.each([
   ['INGRESS_PORT', 'http'],
   ['INGRESS_PUBLISH_TIMEOUT_MS', '0'],
   ['INGRESS_BODY_LIMIT_BYTES', '1e6'],
+  ['INGRESS_SPOOL_MAX_BYTES', '1GiB'],
   ['INGRESS_TRUSTED_PROXIES', 'proxy.example'],
   ['INGRESS_TRUSTED_PROXIES', '10.0.0.0/8/8'],
   ['INGRESS_TRUSTED_PROXIES', '10.0.0.0/33'],

@@ -20,6 +20,10 @@ export const ingressEnv = z.object({
   INGRESS_PUBLISH_TIMEOUT_MS: wholeNumberEnv({ default: 2_000 }),
   /** A larger body is answered 413. Its events must fit the topic's records of 4 MiB. */
   INGRESS_BODY_LIMIT_BYTES: wholeNumberEnv({ default: 1_048_576, max: 4_194_304 }),
+  /** A folder of this process's own. Set: webhooks are kept there while the broker is away. */
+  INGRESS_SPOOL_DIR: z.string().optional(),
+  /** What the spooled events may count for together; then webhooks are answered 503. */
+  INGRESS_SPOOL_MAX_BYTES: wholeNumberEnv({ default: 1_073_741_824, max: Number.MAX_SAFE_INTEGER }),
   /** Addresses and CIDRs, comma-separated, whose X-Forwarded-For is believed when failed handshakes are counted by sender. */
   INGRESS_TRUSTED_PROXIES: z
     .string()

@@ -1,11 +1,13 @@
 import { kafkaSettings, loadBridgeConfig, readEnv } from '@bridge/config';
-import { connectKafka, createPublisher, waitForTopics } from '@bridge/kafka';
+import { connectKafka } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
 import { createLogger, createMetrics } from '@bridge/telemetry';
 import { ingressEnv } from './env.ts';
+import { createKafkaStore, createSpooledStore } from './event-store.ts';
 import { createHandshakeLimiter } from './handshake-limiter.ts';
 import { createIngressMetrics } from './metrics.ts';
+import { openSpool } from './spool.ts';
 import { createWebhookApp } from './webhook-app.ts';
 import { createWebhookHandler } from './webhook-handler.ts';
 import { createWebhookServer } from './webhook-server.ts';
@@ -34,21 +36,23 @@ await runService(() => {
         allowUnsigned: env.BRIDGE_ALLOW_UNSIGNED,
       });
       const client = connectKafka({ settings, clientId: `${settings.topicPrefix}.${name}`, log });
-      const topic = topicNames(settings.topicPrefix).inboundEvents;
-      await waitForTopics(client, [topic]);
-
-      const publisher = createPublisher({ client });
+      const folder = env.INGRESS_SPOOL_DIR;
+      const spool =
+        folder === undefined ? undefined : openSpool({ folder, maxBytes: env.INGRESS_SPOOL_MAX_BYTES, log });
+      const events = spool
+        ? createSpooledStore({ client, spool, metrics: appMetrics, log })
+        : await createKafkaStore(client);
       const handle = createWebhookHandler({
         connectionOf: (id) => connections.get(id),
-        store: publisher.publish,
-        topic,
+        store: events.store,
+        topic: topicNames(settings.topicPrefix).inboundEvents,
         bodyLimitBytes: env.INGRESS_BODY_LIMIT_BYTES,
         publishTimeoutMs: env.INGRESS_PUBLISH_TIMEOUT_MS,
         handshakes: createHandshakeLimiter(),
         metrics,
       });
       const app = createWebhookApp({ handle, trustedProxies: env.INGRESS_TRUSTED_PROXIES, metrics, log });
-      return [publisher, createWebhookServer({ app, host: env.HOST, port: env.INGRESS_PORT, log })];
+      return [...events.parts, createWebhookServer({ app, host: env.HOST, port: env.INGRESS_PORT, log })];
     },
   };
 });

@@ -16,8 +16,11 @@ export type Receipt = {
   traceparent: string;
 };
 
+/** An inbound event as its topic has it. */
+export type EventRecord = OutgoingRecord & { key: string; value: string; headers: Record<string, string> };
+
 /** The events of one request as records for `topic`, in their order. */
-export function mapInboundEvents(receipt: Receipt, topic: string): OutgoingRecord[] {
+export function mapInboundEvents(receipt: Receipt, topic: string): EventRecord[] {
   const bodyDigest = createHash('sha256').update(receipt.body).digest('hex');
   return receipt.events.map((event) => {
     const inbound = inboundEvent(receipt, event, bodyDigest);

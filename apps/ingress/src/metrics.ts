@@ -2,6 +2,7 @@ import type { Metrics } from '@bridge/telemetry';
 import type { NormalizedEvent } from '@bridge/schemas';
 import type { WebhookOutcomeKind } from './answer-webhook.ts';
 import type { SignatureCheck } from './receive-webhook.ts';
+import type { SpoolSize } from './spool.ts';
 
 /** The label of requests that belong to no configured connection, so that strangers add no series. */
 const unknownConnection = 'unknown';
@@ -58,4 +59,35 @@ export function createIngressMetrics(metrics: Metrics) {
       if (signature.kind !== 'verified') unverified.inc({ connection, reason: signature.kind });
     },
   };
+}
+
+/** The spool's metrics; without a spool there are none. `size` is asked at each scrape. */
+export function createSpoolMetrics(metrics: Metrics, size: () => SpoolSize) {
+  const gauge = (name: `bridge_${string}`, help: string, value: (now: SpoolSize) => number) =>
+    metrics.gauge({
+      name,
+      help,
+      collect() {
+        this.set(value(size()));
+      },
+    });
+  gauge('bridge_ingress_spool_records', 'Events that wait in the spool.', ({ records }) => records);
+  gauge('bridge_ingress_spool_bytes', 'What they count for against the limit.', ({ bytes }) => bytes);
+  gauge('bridge_ingress_spool_oldest_age_seconds', 'How long the first of them waits; 0 when none does.', (now) =>
+    now.oldestAt ? Math.max(0, (Date.now() - now.oldestAt.getTime()) / 1_000) : 0,
+  );
+  gauge(
+    'bridge_ingress_spool_set_aside_records',
+    'Events that no topic takes, in the spool for people.',
+    (now) => now.setAside,
+  );
+  const spooled = metrics.counter({
+    name: 'bridge_ingress_spooled_records_total',
+    help: 'Events that went to the spool.',
+  });
+  const deadLetters = metrics.counter({
+    name: 'bridge_ingress_dead_letters_total',
+    help: 'Spooled events that became dead letters.',
+  });
+  return { spooled: (records: number) => spooled.inc(records), deadLettered: () => deadLetters.inc() };
 }

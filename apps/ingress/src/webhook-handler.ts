@@ -1,18 +1,19 @@
 import { PublishError } from '@bridge/kafka';
-import type { OutgoingRecord, PublishErrorKind } from '@bridge/kafka';
+import type { PublishErrorKind } from '@bridge/kafka';
 import { traceparent } from '@bridge/telemetry';
 import type { Request } from 'express';
 import { ulid } from 'ulid';
 import type { WebhookOutcome } from './answer-webhook.ts';
 import type { HandshakeLimiter } from './handshake-limiter.ts';
 import { mapInboundEvents } from './map-inbound-events.ts';
+import type { EventRecord } from './map-inbound-events.ts';
 import type { IngressMetrics } from './metrics.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 import type { IngressConnection, ReceivedEvents, SignatureCheck } from './receive-webhook.ts';
 import { readRequestBody } from './request-body.ts';
 
 /** Resolves when all records are kept for good; rejects with a `PublishError`, at the latest at the deadline. */
-export type StoreEvents = (records: OutgoingRecord[], options: { deadline: Date }) => Promise<unknown>;
+export type StoreEvents = (records: EventRecord[], options: { deadline: Date }) => Promise<unknown>;
 
 export type WebhookHandlerOptions = {
   /** Asked at every request, so that a changed configuration holds at once. */
