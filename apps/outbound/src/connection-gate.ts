@@ -56,6 +56,7 @@ export function createConnectionGate(limits: GateLimits, isCrowded: (partition: 
     return new Promise((resolve) => {
       const end = (entry: Entry) => {
         waiters.delete(waiter);
+        if (waiters.size === 0) clearTimeout(timer);
         clearTimeout(late);
         signal.removeEventListener('abort', stopped);
         resolve(entry);

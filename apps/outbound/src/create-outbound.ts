@@ -29,7 +29,14 @@ export function createOutbound(options: {
   const bot = createBotClient({ timeoutMs: options.attemptTimeoutMs, allow: options.egressAllow });
   const publisher = createPublisher({ client, maxRecordBytes: 5 << 20 });
   const ledger = createResultLedger();
-  const gates = createConnectionGates((partition) => consumer.isFull(partition));
+  const gates = createConnectionGates(
+    (partition) => consumer.isFull(partition),
+    ({ connection, state }) => {
+      if (state === 'open')
+        log.warn({ connection }, 'bot_url is not called for a while: it fails, or refuses the flow API key');
+      else log.info({ connection }, 'bot_url is called again');
+    },
+  );
   const handle = createCommandHandler({
     publisher,
     ledger,
