@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { faultsOf, temporaryFile } from './bridge-file/temporary-file.ts';
@@ -6,7 +6,18 @@ import { channelTemplateFields, kafkaEnv, loadBridgeConfig, processEnv, readEnv 
 
 const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
 
-test('the page shows every variable of every app with its default', () => {
+test('the page names every variable of the three apps', () => {
+  const files = globSync('../../../apps/{ingress,router,outbound}/src/env.ts', { cwd: import.meta.dirname });
+  const texts = files.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'));
+  const names = texts.flatMap((text) =>
+    [...text.matchAll(/((?:INGRESS|ROUTER|OUTBOUND)_[A-Z_]+):/g)].map(([, name]) => name),
+  );
+  expect(files).toHaveLength(3);
+  expect(names).toEqual(expect.arrayContaining(['INGRESS_PORT', 'ROUTER_PROBES_PORT', 'OUTBOUND_MAX_ATTEMPTS']));
+  expect(names.filter((name) => !page.includes(`| \`${name}\``))).toEqual([]);
+});
+
+test('the page shows every variable that all apps share with its default', () => {
   const rows = [...page.matchAll(/^\| `([A-Z_]+)` +\| (?:`([^`]*)`|unset) +\|/gm)];
   const shown = Object.fromEntries(rows.map(([, name, value]) => [name, value]));
   const defaults = readEnv(z.object({ ...processEnv, ...kafkaEnv }), {});
