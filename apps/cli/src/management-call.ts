@@ -79,7 +79,10 @@ function adviceFor(status: number): string {
   if (status >= 300 && status < 400)
     return 'That is a redirect, and the key is not sent on: put its target in nicochat.baseUrl.';
   if (status === 429 || status >= 500) return 'Try again later.';
-  return 'Check nicochat.baseUrl, nicochat.actions, workspace and email in bridge.yaml.';
+  return [
+    'Check nicochat.baseUrl, nicochat.actions, workspace and email in bridge.yaml;',
+    'if the handshake failed: that nicochat.publicUrl leads to ingress, and that ingress runs with the same verification key.',
+  ].join('\n');
 }
 
 /** Without the query, which may hold what is nobody's business. */

@@ -16,7 +16,7 @@ export function addConfig(program: Command, context: CommandContext): void {
   config
     .command('check')
     .description('read bridge.yaml with all its secrets, as the apps do; exit 78 with every fault and its place')
-    .addHelpText('after', '\nExample:\n  npm run bridge -- config check --config k8s/bridge.yaml')
+    .addHelpText('after', '\nExample:\n  npm run bridge -- config check --config k8s/base/bridge.yaml')
     .action((_options: object, command: Command) => check(command, context));
 }
 
