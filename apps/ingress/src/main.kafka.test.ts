@@ -1,95 +1,50 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
-import { connectKafka, createTopics } from '@bridge/kafka';
+import { connectKafka, createTopics, readTopic } from '@bridge/kafka';
 import { topicTable } from '@bridge/schemas';
 import { silentLogger } from '@bridge/telemetry';
 import { testKafka } from '@bridge/tools/local-kafka';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { currentKey, signed } from './testing/test-connection.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { ingressProcesses } from './testing/ingress-process.ts';
+import { signed } from './testing/test-connection.ts';
 
 const topicPrefix = `t-${process.pid}-${Date.now()}`;
-const folder = mkdtempSync(join(tmpdir(), 'bridge-ingress-'));
-const children: ReturnType<typeof spawn>[] = [];
+const processes = ingressProcesses();
 let kafka: Awaited<ReturnType<typeof testKafka>>;
+
+const kafkaClient = () => {
+  const settings = { brokers: kafka.brokers.split(','), topicPrefix, startupTimeoutMs: 30_000 };
+  return connectKafka({ settings, clientId: 'ingress-test', log: silentLogger });
+};
 
 beforeAll(async () => {
   kafka = await testKafka();
-  const settings = { brokers: kafka.brokers.split(','), topicPrefix, startupTimeoutMs: 30_000 };
-  const client = connectKafka({ settings, clientId: 'ingress-test', log: silentLogger });
-  await createTopics(client, topicTable(topicPrefix).slice(0, 1), { replication: 1, minInsync: 1 });
+  await createTopics(kafkaClient(), topicTable(topicPrefix).slice(0, 1), { replication: 1, minInsync: 1 });
 });
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
+  processes.end();
   await kafka?.stop();
 });
 
-function bridgeFile(mode: string): string {
-  const path = join(folder, `${mode}.yaml`);
-  const connection = `{ workspace: 1, verificationKeys: [{ env: TEST_KEY }], signature: { mode: ${mode} } }`;
-  writeFileSync(path, `connections:\n  acme: ${connection}\n`);
-  return path;
-}
-
-/** The process as it is started in production, on free ports. */
-function startProcess(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', '@bridge/telemetry/start', 'src/main.ts'], {
-    cwd: join(import.meta.dirname, '..'),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      HOST: '127.0.0.1',
-      KAFKA_BROKERS: kafka.brokers,
-      TOPIC_PREFIX: topicPrefix,
-      BRIDGE_CONFIG: bridgeFile('enforce'),
-      TEST_KEY: currentKey,
-      INGRESS_PORT: '0',
-      INGRESS_PROBES_PORT: '0',
-      ...env,
-    },
-  });
-  children.push(child);
-  const errors = text(child.stderr);
-  const exit = once(child, 'exit').then(([code]) => Number(code));
-  const lines: Record<string, unknown>[] = [];
-  const found = new Map<string, PromiseWithResolvers<Record<string, unknown>>>();
-  const waiting = (message: string) => {
-    const known = found.get(message) ?? Promise.withResolvers<Record<string, unknown>>();
-    found.set(message, known);
-    return known;
-  };
-  createInterface(child.stdout).on('line', (line) => {
-    const parsed: Record<string, unknown> = JSON.parse(line);
-    lines.push(parsed);
-    waiting(String(parsed['msg'])).resolve(parsed);
-  });
-  return { child, exit, errors, lines, line: (message: string) => waiting(message).promise };
-}
+const startProcess = (env: Record<string, string> = {}) =>
+  processes.start({ KAFKA_BROKERS: kafka.brokers, TOPIC_PREFIX: topicPrefix, ...env });
 
 test('it receives webhooks, serves its probes elsewhere, and ends with 0 when told to', async () => {
   const ingress = startProcess();
-  await ingress.line('started');
-  const { port } = await ingress.line('webhooks are received');
-  const { port: probesPort } = await ingress.line('probes are served');
+  const { webhooks, probes } = await ingress.urls();
   const body = '{"content":"oi","conversation_id":501}';
-  const url = `http://127.0.0.1:${String(port)}`;
-  const reply = await fetch(`${url}/webhooks/acme`, { method: 'POST', body, headers: signed(body) });
+  const reply = await fetch(webhooks, { method: 'POST', body, headers: signed(body) });
   expect([reply.status, await reply.text()]).toEqual([200, '{"status":"ok"}']);
-  const probes = `http://127.0.0.1:${String(probesPort)}`;
   expect((await fetch(`${probes}/readyz`)).status).toBe(200);
   expect(await (await fetch(`${probes}/metrics`)).text()).toContain(
     'bridge_webhooks_total{connection="acme",outcome="accepted"} 1',
   );
-  expect((await fetch(`${url}/metrics`)).status).toBe(404);
+  expect((await fetch(new URL('/metrics', webhooks))).status).toBe(404);
   ingress.child.kill('SIGTERM');
   expect(await ingress.exit).toBe(0);
-  await expect(fetch(url)).rejects.toThrow();
+  await expect(fetch(webhooks)).rejects.toThrow();
 });
 
 test.each([
@@ -105,10 +60,10 @@ test.each([
 });
 
 test('mode off starts only where unsigned webhooks are allowed', async () => {
-  const refused = startProcess({ BRIDGE_CONFIG: bridgeFile('off') });
+  const refused = startProcess({ BRIDGE_CONFIG: processes.bridgeFile('off') });
   expect(await refused.exit).toBe(78);
   expect(`${await refused.errors}${JSON.stringify(refused.lines)}`).toContain('BRIDGE_ALLOW_UNSIGNED');
-  const allowed = startProcess({ BRIDGE_CONFIG: bridgeFile('off'), BRIDGE_ALLOW_UNSIGNED: 'true' });
+  const allowed = startProcess({ BRIDGE_CONFIG: processes.bridgeFile('off'), BRIDGE_ALLOW_UNSIGNED: 'true' });
   await allowed.line('started');
   allowed.child.kill('SIGTERM');
   expect(await allowed.exit).toBe(0);
@@ -121,4 +76,67 @@ test('a busy port ends it, naming the variable', async () => {
   expect(await ingress.exit).toBe(78);
   expect(JSON.stringify(ingress.lines)).toContain('INGRESS_PORT');
   other.close();
+});
+
+describe('with a spool', () => {
+  const noBroker = { KAFKA_BROKERS: '127.0.0.1:1', KAFKA_STARTUP_TIMEOUT_MS: '100', INGRESS_PUBLISH_TIMEOUT_MS: '100' };
+  const post = async (url: string, content: string) => {
+    const body = JSON.stringify({ content, conversation_id: 501 });
+    const reply = await fetch(url, { method: 'POST', body, headers: signed(body) });
+    return [reply.status, await reply.text()];
+  };
+
+  test('it starts and is ready without a broker, and the next process publishes what it took, before anything else', async () => {
+    const spool = { INGRESS_SPOOL_DIR: join(processes.folder, 'spool') };
+    const first = startProcess({ ...spool, ...noBroker });
+    const { webhooks, probes } = await first.urls();
+    expect((await fetch(`${probes}/readyz`)).status).toBe(200);
+    for (const content of ['1', '2']) expect(await post(webhooks, content)).toEqual([200, '{"status":"ok"}']);
+    expect((await fetch(`${probes}/readyz`)).status).toBe(200);
+    expect(await (await fetch(`${probes}/metrics`)).text()).toContain('bridge_ingress_spool_records 2\n');
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toBe(0);
+
+    const second = startProcess(spool);
+    expect(await post((await second.urls()).webhooks, '3')).toEqual([200, '{"status":"ok"}']);
+    const contents: unknown[] = [];
+    const reader = await readTopic({
+      client: kafkaClient(),
+      topic: `${topicPrefix}.inbound-events.v1`,
+      from: 'beginning',
+      onRecord: ({ value, headers }) => {
+        const { raw } = JSON.parse(value ?? '{}') as { raw: { content: string } };
+        if (headers['ce_subject'] === '501') contents.push(raw.content);
+      },
+    });
+    await vi.waitUntil(() => contents.includes('3'), { timeout: 20_000 });
+    await reader.stop();
+    // The test above left an "oi" there.
+    expect(contents.filter((content) => content !== 'oi')).toEqual(['1', '2', '3']);
+    second.child.kill('SIGTERM');
+    expect(await second.exit).toBe(0);
+    expect(await second.errors).toBe('');
+  });
+
+  test('a second process with the same folder ends with 78, and the first goes on', async () => {
+    const spool = { INGRESS_SPOOL_DIR: join(processes.folder, 'shared') };
+    const first = startProcess({ ...spool, ...noBroker });
+    const { webhooks } = await first.urls();
+    const second = startProcess(spool);
+    expect(await second.exit).toBe(78);
+    expect(JSON.stringify(second.lines)).toMatch(/INGRESS_SPOOL_DIR: the spool .*shared\/spool.db is in use/);
+    expect(await post(webhooks, 'oi')).toEqual([200, '{"status":"ok"}']);
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toBe(0);
+  });
+
+  test('it stays and says what to do when its topics are missing', async () => {
+    const ingress = startProcess({ INGRESS_SPOOL_DIR: join(processes.folder, 'untold'), TOPIC_PREFIX: 'nothing-here' });
+    const { probes } = await ingress.urls();
+    const line = await ingress.line('topics are missing: nothing can be published');
+    expect(line).toMatchObject({ level: 'error', error: expect.stringContaining('nothing-here.inbound-events.v1') });
+    expect((await fetch(`${probes}/readyz`)).status).toBe(200);
+    ingress.child.kill('SIGTERM');
+    expect(await ingress.exit).toBe(0);
+  });
 });

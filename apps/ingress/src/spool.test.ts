@@ -226,6 +226,7 @@ describe('a disk that fails', () => {
   test('refuses what was to be kept, all of it, and the spool is not ready until it takes something again', async () => {
     const { disk, lines, spool } = openOnBadDisk();
     await spool.append([eventRecord('1')]);
+    const size = spool.size();
     disk.writes = false;
     const results = await Promise.allSettled(['2', '3'].map((id) => spool.append([eventRecord(id)])));
     for (const result of results) {
@@ -233,6 +234,7 @@ describe('a disk that fails', () => {
     }
     expect(() => spool.remove(spool.oldest(all))).toThrow('disk I/O error');
     expect(() => spool.tryWriting()).toThrow('disk I/O error');
+    expect(spool.size()).toEqual(size);
     expect(spool.cannotWrite()).toBe(true);
     expect(spool.ready?.()).toBe('the spool failed: disk I/O error');
     disk.writes = true;
