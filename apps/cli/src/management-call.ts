@@ -1,7 +1,6 @@
-import { createEgressAgent, EgressRefusedError } from '@bridge/egress';
+import { createEgressAgent, EgressRefusedError, fetch } from '@bridge/egress';
 import { readManagementAnswer } from '@bridge/schemas';
 import type { ManagementAction, ManagementData } from '@bridge/schemas';
-import { fetch } from 'undici';
 import { CommandError } from './command-error.ts';
 import { printable } from './printable.ts';
 

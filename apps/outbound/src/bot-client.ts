@@ -1,6 +1,5 @@
-import { createEgressAgent, EgressRefusedError } from '@bridge/egress';
+import { createEgressAgent, EgressRefusedError, errors, request } from '@bridge/egress';
 import type { BotRequest } from '@bridge/schemas';
-import { errors, request } from 'undici';
 import type { BotAnswer } from './bot-answer.ts';
 
 export type BotClient = {
