@@ -70,7 +70,16 @@ export function consumeInLanes(options: {
   const lanes = new Lanes();
   const assignments = new Map<number, Assignment>();
   const topics: [string, ...string[]] = ledger ? [topic, ledger.topic] : [topic];
-  const group = createGroupConsumer({ client, groupId, topics, eachBatch, beforeJoin: handOver, onAssigned, onFatal });
+  const group = createGroupConsumer({
+    client,
+    groupId,
+    topics,
+    eachBatch,
+    beforeJoin: handOver,
+    onAssigned,
+    onCrash,
+    onFatal,
+  });
   let commitTimer: NodeJS.Timeout | undefined;
   let committing: Promise<void> = Promise.resolve();
   let stopping = false;
@@ -85,6 +94,12 @@ export function consumeInLanes(options: {
     // Pauses outlive a rebalance.
     group.consumer.resume([{ topic, partitions }]);
     if (ledger) group.consumer.pause([{ topic: ledger.topic, partitions }]);
+  }
+
+  /** kafkajs has left the group by now: somebody else may have the partitions. */
+  function onCrash(): void {
+    for (const { end } of assignments.values()) end.abort();
+    assignments.clear();
   }
 
   const isFull = ({ window }: Assignment, share = 1) =>
@@ -104,7 +119,8 @@ export function consumeInLanes(options: {
           consumer: group.consumer,
         });
       } else if (ledger && assignment.ledger.kind !== 'read') {
-        assignment.ledger = await openLedger({ client, ledger, batch, consumer: group.consumer });
+        const isCurrent = () => assignments.get(batch.partition) === assignment && !assignment.end.signal.aborted;
+        assignment.ledger = await openLedger({ client, groupId, ledger, batch, consumer: group.consumer, isCurrent });
       } else {
         accept(assignment, payload);
       }
@@ -195,7 +211,11 @@ export function consumeInLanes(options: {
   async function stop({ deadline }: { deadline: Date }): Promise<void> {
     stopping = true;
     clearInterval(commitTimer);
-    if (assignments.size > 0) group.consumer.pause([{ topic, partitions: [...assignments.keys()] }]);
+    try {
+      if (assignments.size > 0) group.consumer.pause([{ topic, partitions: [...assignments.keys()] }]);
+    } catch {
+      // A consumer that crashed fetches nothing anyway.
+    }
     await finish(deadline);
     await group.leave({ deadline });
   }

@@ -30,6 +30,8 @@ export function createGroupConsumer(options: {
   beforeJoin?(): Promise<void>;
   /** After every join: the partitions that are this member's now. */
   onAssigned(partitions: number[]): void;
+  /** The member is none any more, whether it will start again or not. */
+  onCrash?(): void;
   onFatal(error: ConsumerLostError): void;
 }): GroupConsumer {
   const { client, groupId, topics, eachBatch, beforeJoin = async () => {}, onAssigned, onFatal } = options;
@@ -65,6 +67,7 @@ export function createGroupConsumer(options: {
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     trouble = payload.error.message;
+    options.onCrash?.();
     client.log.error({ groupId, topic, error: trouble, restart: payload.restart }, 'the consumer crashed');
     if (payload.restart) return;
     lost = trouble;

@@ -2,7 +2,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import { consumedRecord } from './records.ts';
 import type { ConsumedRecord } from './records.ts';
-import { withAdmin } from './topics.ts';
+import { committedOffset, withAdmin } from './topics.ts';
 
 /** A topic that tells what was done before, partition by partition the same as the topic that is consumed. */
 export type Ledger = {
@@ -24,23 +24,29 @@ export type LedgerProgress = { kind: 'unread' } | { kind: 'reading'; target: big
  */
 export async function openLedger(options: {
   client: KafkaClient;
+  groupId: string;
   ledger: Ledger;
   batch: EachBatchPayload['batch'];
   consumer: Consumer;
+  /** False when the partition was assigned anew meanwhile: then that assignment opens the ledger itself. */
+  isCurrent(): boolean;
 }): Promise<LedgerProgress> {
-  const { client, ledger, batch, consumer } = options;
+  const { client, groupId, ledger, batch, consumer } = options;
   const { partition } = batch;
   const first = batch.messages[0];
   const since = Math.max(0, Number(first?.timestamp ?? 0) - ledger.rewindMs);
-  const { from, target } = await withAdmin(client, async (admin) => {
+  const { from, target, next } = await withAdmin(client, async (admin) => {
+    const committed = await committedOffset(admin, groupId, batch.topic, partition);
     const starts = await admin.fetchTopicOffsetsByTimestamp(ledger.topic, since);
     const ends = await admin.fetchTopicOffsets(ledger.topic);
     const offset = BigInt(starts.find((one) => one.partition === partition)?.offset ?? '-1');
     const high = BigInt(ends.find((one) => one.partition === partition)?.high ?? '0');
-    return { from: offset < 0n ? high : offset, target: high };
+    return { from: offset < 0n ? high : offset, target: high, next: committed };
   });
+  if (!options.isCurrent()) return { kind: 'unread' };
   ledger.onOpen(partition);
-  consumer.seek({ topic: batch.topic, partition, offset: first?.offset ?? batch.firstOffset() ?? '0' });
+  // Not the batch's own first offset: it may have been fetched before a rebalance, further on.
+  consumer.seek({ topic: batch.topic, partition, offset: next.toString() });
   if (from >= target) return { kind: 'read' };
   consumer.pause([{ topic: batch.topic, partitions: [partition] }]);
   consumer.seek({ topic: ledger.topic, partition, offset: from.toString() });
@@ -59,7 +65,10 @@ export function readLedger(options: {
   const { ledger, payload, topic, progress, consumer } = options;
   const { batch, resolveOffset } = payload;
   const { partition } = batch;
-  if (progress.kind !== 'reading') return progress;
+  if (progress.kind !== 'reading') {
+    consumer.pause([{ topic: ledger.topic, partitions: [partition] }]);
+    return progress;
+  }
   for (const message of batch.messages) {
     ledger.onRecord(consumedRecord(ledger.topic, partition, message));
     resolveOffset(message.offset);

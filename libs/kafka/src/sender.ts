@@ -56,7 +56,11 @@ export function createSender(client: KafkaClient, requestTimeoutMs: number): Sen
     try {
       const topicMessages = byTopic(records, messages);
       const stored = await producer?.sendBatch({ acks: -1, timeout: requestTimeoutMs, topicMessages });
-      return acksOf(records, messages, stored ?? []);
+      const acks = acksOf(records, messages, stored ?? []);
+      // kafkajs drops what moved to a broker that had answered already, and reports success.
+      if (acks.some(({ offset }) => offset === '-1'))
+        throw new Error('a partition moved, and its records were not sent');
+      return acks;
     } catch (error) {
       // A refusal by size is a plain answer: nothing is in doubt.
       const tooLarge = (error as { type?: string }).type === 'MESSAGE_TOO_LARGE';
@@ -75,7 +79,7 @@ const placingPartitioner: ICustomPartitioner = () => {
 };
 
 /** The messages made of `records`, put together by topic, their order kept. */
-export function byTopic(records: OutgoingRecord[], messages: Message[]): { topic: string; messages: Message[] }[] {
+function byTopic(records: OutgoingRecord[], messages: Message[]): { topic: string; messages: Message[] }[] {
   const topics = new Map<string, Message[]>();
   records.forEach(({ topic }, index) => {
     const list = topics.get(topic) ?? [];
@@ -90,7 +94,7 @@ function acksOf(records: OutgoingRecord[], messages: PlacedMessage[], stored: Re
   return records.map(({ topic }, index) => {
     const partition = messages[index]?.placed ?? -1;
     const offset = next.get(`${topic}/${partition}`) ?? -1n;
-    next.set(`${topic}/${partition}`, offset + 1n);
+    if (offset >= 0n) next.set(`${topic}/${partition}`, offset + 1n);
     return { topic, partition, offset: offset.toString() };
   });
 }

@@ -137,6 +137,8 @@ function configOf(topic: TopicSettings): Record<string, string> {
     'retention.ms': String(topic.retentionMs),
     'max.message.bytes': String(topic.maxMessageBytes),
     'message.timestamp.type': topic.timestampType,
+    // Whatever a producer compresses with, every consumer can read: kafkajs knows gzip only.
+    'compression.type': 'uncompressed',
   };
 }
 
@@ -173,4 +175,18 @@ export async function partitionCounts(client: KafkaClient, names: string[]): Pro
     const { topics } = await admin.fetchTopicMetadata({ topics: names });
     return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
   });
+}
+
+/** Where the group goes on in a partition: its committed offset, or the beginning when it never committed. */
+export async function committedOffset(
+  admin: Admin,
+  groupId: string,
+  topic: string,
+  partition: number,
+): Promise<bigint> {
+  const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const offset = BigInt(committed?.partitions.find((one) => one.partition === partition)?.offset ?? '-1');
+  const ends = await admin.fetchTopicOffsets(topic);
+  const low = BigInt(ends.find((one) => one.partition === partition)?.low ?? '0');
+  return offset < low ? low : offset;
 }

@@ -1,9 +1,9 @@
 import { Partitioners } from 'kafkajs';
-import type { Producer } from 'kafkajs';
+import type { Message, Producer } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import type { OutgoingRecord } from './records.ts';
-import { byTopic } from './sender.ts';
-import { withAdmin } from './topics.ts';
+import { partitionOf } from './partition-of.ts';
+import { committedOffset, partitionCounts, withAdmin } from './topics.ts';
 
 /** Writes what is made of one input partition, each time together with how far that partition was read. */
 export type TransactionalWriter = {
@@ -46,8 +46,12 @@ export async function openTransactionalWriter(options: {
     await producer.connect();
     // kafkajs gets its producer id with the first transaction; an empty one sends nothing else.
     await (await producer.transaction()).abort();
-    const from = await committedOffset(client, groupId, topic, partition);
-    const write = (records: OutgoingRecord[], next: bigint) => commit(producer, options, records, next);
+    const from = await withAdmin(client, (admin) => committedOffset(admin, groupId, topic, partition));
+    const counts = new Map<string, number>();
+    const write = async (records: OutgoingRecord[], next: bigint) => {
+      await countPartitions(client, records, counts);
+      await commit(producer, options, { records, next, counts });
+    };
     return { from, write, close };
   } catch (error) {
     await close();
@@ -58,31 +62,39 @@ export async function openTransactionalWriter(options: {
 async function commit(
   producer: Producer,
   { groupId, topic, partition }: { groupId: string; topic: string; partition: number },
-  records: OutgoingRecord[],
-  next: bigint,
+  { records, next, counts }: { records: OutgoingRecord[]; next: bigint; counts: Map<string, number> },
 ): Promise<void> {
   const transaction = await producer.transaction();
-  if (records.length > 0) {
-    const messages = records.map(({ key, value, headers }) => ({ key, value, headers }));
-    await transaction.sendBatch({ acks: -1, topicMessages: byTopic(records, messages) });
-  }
+  // One send a partition: of several, kafkajs loses or repeats a part when a leader moves in mid-send. Mostly it is one:
+  // what comes of a partition goes to the partition of the same number.
+  for (const topicMessages of byPartition(records, counts)) await transaction.sendBatch({ acks: -1, topicMessages });
   const offsets = [{ topic, partitions: [{ partition, offset: next.toString() }] }];
   await transaction.sendOffsets({ consumerGroupId: groupId, topics: offsets });
   await transaction.commit();
 }
 
-/** Where the group goes on in a partition: its committed offset, or the beginning when it never committed. */
-async function committedOffset(
+/** Looks up what is not known yet; a writer's keys keep their partitions for as long as it lives. */
+async function countPartitions(
   client: KafkaClient,
-  groupId: string,
-  topic: string,
-  partition: number,
-): Promise<bigint> {
-  return withAdmin(client, async (admin) => {
-    const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
-    const offset = BigInt(committed?.partitions.find((one) => one.partition === partition)?.offset ?? '-1');
-    const ends = await admin.fetchTopicOffsets(topic);
-    const low = BigInt(ends.find((one) => one.partition === partition)?.low ?? '0');
-    return offset < low ? low : offset;
+  records: OutgoingRecord[],
+  counts: Map<string, number>,
+): Promise<void> {
+  const unknown = new Set(records.map(({ topic }) => topic).filter((topic) => !counts.has(topic)));
+  if (unknown.size === 0) return;
+  for (const [topic, count] of await partitionCounts(client, [...unknown])) counts.set(topic, count);
+}
+
+function byPartition(
+  records: OutgoingRecord[],
+  counts: Map<string, number>,
+): { topic: string; messages: Message[] }[][] {
+  const places = new Map<string, { topic: string; messages: Message[] }>();
+  records.forEach(({ topic, key, value, headers }, index) => {
+    const count = counts.get(topic) ?? 1;
+    const partition = key === null ? index % count : partitionOf(key, count);
+    const place = places.get(`${topic}/${partition}`) ?? { topic, messages: [] };
+    places.set(`${topic}/${partition}`, place);
+    place.messages.push({ key, value, headers, partition });
   });
+  return [...places.values()].map((place) => [place]);
 }
