@@ -80,6 +80,14 @@ test('gives status, Retry-After and the beginning of the body; follows no redire
   expect(followed).toBe(0);
 });
 
+test('an answer that repeats the address or the key comes without them', async () => {
+  const url = await bot((request, response) =>
+    response.writeHead(404).end(`Cannot POST ${request.url} with flow-key, for secret-code`),
+  );
+  const answer = await client.post(url, 'flow-key', body);
+  expect(answer).toMatchObject({ kind: 'answered', status: 404, body: 'Cannot POST *** with ***, for ***' });
+});
+
 test('a closed port is not sent; the error names no address', async () => {
   const server = createServer();
   const url = await listen(server);

@@ -42,7 +42,7 @@ export function createBotClient({ timeoutMs, allow }: { timeoutMs: number; allow
         kind: 'answered',
         status: response.statusCode,
         ...(typeof retryAfter === 'string' && { retryAfter }),
-        body: await beginningOf(response.body),
+        body: withoutSecrets(await beginningOf(response.body), botUrl, flowApiKey),
       };
     } catch (error) {
       return { kind: wasNotSent(error) ? 'not-sent' : 'lost-answer', error: describe(error) };
@@ -50,6 +50,15 @@ export function createBotClient({ timeoutMs, allow }: { timeoutMs: number; allow
   }
 
   return { post, close: () => agent.close() };
+}
+
+/** Servers like to repeat the path of a request, and here the path is the secret. */
+function withoutSecrets(text: string, botUrl: string, flowApiKey: string): string {
+  const { pathname } = new URL(botUrl);
+  const secrets = [botUrl, pathname, pathname.slice(1), pathname.split('/').at(-1) ?? '', flowApiKey];
+  return secrets
+    .filter((secret) => secret.length > 3)
+    .reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
 }
 
 /** The status is what counts: an answer whose body breaks off is an answer. */
@@ -69,6 +78,10 @@ async function beginningOf(body: AsyncIterable<Buffer> & { destroy(): unknown })
 }
 
 const beforeSending = new Set([
+  // A client that is closed sends nothing.
+  'UND_ERR_DESTROYED',
+  'UND_ERR_CLOSED',
+  'UND_ERR_INVALID_ARG',
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',

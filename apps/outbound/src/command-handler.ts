@@ -1,4 +1,4 @@
-import { pause } from '@bridge/kafka';
+import { pause, PublishError } from '@bridge/kafka';
 import type { ConsumedRecord, LaneOutcome, OutgoingRecord, Publisher } from '@bridge/kafka';
 import type { Logger } from '@bridge/telemetry';
 import { deliverSendCommand } from './deliver-send-command.ts';
@@ -7,6 +7,8 @@ import { mapDelivery } from './map-delivery.ts';
 import type { OutboundMetrics } from './metrics.ts';
 import { readSendCommand } from './read-send-command.ts';
 import type { ResultLedger } from './result-ledger.ts';
+
+const isTooLarge = (error: unknown) => error instanceof PublishError && error.kind === 'too-large';
 
 type Settled = Extract<Delivery, { kind: 'settled' }>;
 
@@ -66,12 +68,20 @@ export function createCommandHandler(parts: {
   }
 
   /** False when it was stopped before the broker had them. */
-  async function store(records: OutgoingRecord[], signal: AbortSignal): Promise<boolean> {
+  async function store(given: OutgoingRecord[], signal: AbortSignal): Promise<boolean> {
+    let records = given;
     for (;;) {
       try {
         await publisher.publish(records);
         return true;
       } catch (error) {
+        if (isTooLarge(error) && records.length > 0) {
+          // Only a key or an id beyond all measure gets here. The dead letter, which its topic takes, is what remains.
+          log.error({ error: String(error) }, 'a result is too large for its topic and is left out');
+          records = records.filter(({ topic }) => topic === topics.deadLetters).slice(0, records.length - 1);
+          if (records.length === 0) return true;
+          continue;
+        }
         if (signal.aborted) return false;
         log.warn({ error: String(error) }, 'a result waits to be stored');
         await pause(publishPauseMs, signal);

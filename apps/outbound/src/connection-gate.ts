@@ -73,6 +73,7 @@ export function createConnectionGate(limits: GateLimits, isCrowded: (partition: 
   function leave(health: CallHealth): void {
     inFlight -= 1;
     breaker.end(health, performance.now());
+    for (const { partition } of waiters) crowdOut(partition);
     pump();
   }
 

@@ -31,8 +31,10 @@ function identityOf(json: unknown): CommandIdentity {
   const { id, connection, conversation } = (json ?? {}) as Record<string, unknown>;
   const { id: conversationId } = (conversation ?? {}) as Record<string, unknown>;
   return {
-    ...(typeof id === 'string' && id !== '' && { id }),
+    ...(typeof id === 'string' && id !== '' && id.length <= 512 && { id }),
     ...(typeof connection === 'string' && { connection }),
-    ...(typeof conversationId === 'string' && conversationId !== '' && { conversation: { id: conversationId } }),
+    ...(typeof conversationId === 'string' &&
+      conversationId !== '' &&
+      conversationId.length <= 512 && { conversation: { id: conversationId } }),
   };
 }

@@ -36,7 +36,8 @@ export function createResultLedger() {
   function judge(record: ConsumedRecord, command: CommandIdentity): LedgerVerdict {
     const { offsets, commands } = of(record.partition);
     if (offsets.has(record.offset)) return 'settled';
-    if (command.id === undefined) return 'new';
+    // Without a key nothing tells one conversation's ids from another's.
+    if (command.id === undefined || record.key === null) return 'new';
     const replays = record.headers['x-dead-letter-replays'] ?? '0';
     return commands.has(identityOf(record.key, command.id, replays)) ? 'duplicate' : 'new';
   }

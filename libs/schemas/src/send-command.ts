@@ -22,9 +22,12 @@ export type OutgoingMessage = z.infer<typeof outgoingMessageSchema>;
 
 /** An internal service's wish to send one message of an end user to the bot: value of the topic send-commands. */
 export const sendCommandSchema = openObject({
-  id: z.string().min(1).meta({ description: 'Unique within its conversation, chosen by the producer.' }),
+  id: z.string().min(1).max(512).meta({ description: 'Unique within its conversation, chosen by the producer.' }),
   connection: connectionIdSchema,
-  conversation: conversationSchema,
+  conversation: conversationSchema.refine(({ id }) => id.length <= 512, {
+    path: ['id'],
+    error: 'at most 512 characters',
+  }),
   contact: openObject({
     id: foreignIdSchema.meta({ description: 'Stable id of the end user; becomes the bot user.' }),
     name: z.string().optional(),
