@@ -39,7 +39,8 @@ export function fakeBroker({ maxRecordBytes = 4 << 20 } = {}) {
     if (end === 'late') setTimeout(() => stored.push(...records), ms);
     if (end === 'acknowledged' || end === 'answer-lost') stored.push(...records);
     if (end !== 'acknowledged') throw new Error('the connection was lost');
-    return [];
+    // No partition is chosen here: those that send take a message without one for -1.
+    return topicMessages.map(({ topic }) => ({ topicName: topic, partition: -1, baseOffset: String(stored.length) }));
   }
 
   function client(): KafkaClient {
