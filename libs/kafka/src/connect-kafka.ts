@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { KafkaConfig, LogEntry, SASLOptions } from 'kafkajs';
 import type { Log } from './log.ts';
-import { quietKafkajs } from './quiet-kafkajs.ts';
+import { mendKafkajs } from './mend-kafkajs.ts';
 
 /** Where the brokers are and how to speak to them. Times in milliseconds. */
 export type KafkaSettings = {
@@ -22,7 +22,7 @@ export type KafkaClient = {
 
 /** Prepares connections; nothing is opened yet. `clientId` is what the broker's logs and quotas show. */
 export function connectKafka(options: { settings: KafkaSettings; clientId: string; log: Log }): KafkaClient {
-  quietKafkajs();
+  mendKafkajs();
   const { settings, clientId, log } = options;
   return {
     settings,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BrokerUnreachableError, TopicError } from './errors.ts';
-import { clientOf, kafkaWorld, silent, topicSettings } from './testing/world.ts';
+import { kafkaWorld, silent, topicSettings } from './testing/world.ts';
 import { checkTopics, createTopics, partitionCounts, waitForTopics } from './topics.ts';
 import { connectKafka } from './connect-kafka.ts';
 
@@ -44,16 +44,4 @@ test('a broker that does not answer ends the wait with the address and exit code
   expect(failure).toBeInstanceOf(BrokerUnreachableError);
   expect(failure).toMatchObject({ exitCode: 69 });
   expect(String(failure)).toContain('127.0.0.1:1');
-});
-
-test('without its endless timer an idle connection leaves no timer behind', async () => {
-  const client = clientOf(world.brokers);
-  const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  const producer = client.open().producer();
-  await producer.connect();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-  await producer.disconnect();
-  // The one that remains checks request timeouts.
-  expect(timers - before).toBeLessThanOrEqual(1);
 });

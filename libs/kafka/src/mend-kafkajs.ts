@@ -1,0 +1,86 @@
+import { createRequire } from 'node:module';
+
+type RequestQueue = {
+  throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  pending: unknown[];
+  checkPendingRequests(): void;
+  scheduleCheckPendingRequests(): void;
+};
+
+type FetchedMessage = {
+  offset: string;
+  key: Buffer | null;
+  isControlRecord?: boolean;
+  batchContext?: { producerId: string; inTransaction: boolean };
+};
+type FetchedPartition = {
+  abortedTransactions?: { producerId: string; firstOffset: string }[] | null;
+  messages: FetchedMessage[];
+};
+type Broker = { fetch(request: object): Promise<{ responses: { partitions: FetchedPartition[] }[] }> };
+
+const load = createRequire(import.meta.url);
+let mended = false;
+
+/** Mends three faults of kafkajs 2.2.4, once per process. */
+export function mendKafkajs(): void {
+  if (mended) return;
+  mended = true;
+  stopEndlessTimer();
+  hideBrokenOffTransactions();
+}
+
+/**
+ * Its request queue re-arms a timer after every check even when nothing waits, which wakes each connection about every
+ * millisecond for ever (tulios/kafkajs#1556). Here the timer is armed only while requests wait; a queue that is merely
+ * full is checked by every answer that arrives, as kafkajs does itself.
+ *
+ * The same line computes a delay in the past, which Node 24 reports as a TimeoutNegativeWarning (tulios/kafkajs#1751);
+ * with the delay bounded below, there is nothing left to warn about.
+ */
+function stopEndlessTimer(): void {
+  const queue = (load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }).prototype;
+  queue.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {
+    if (this.throttleCheckTimeoutId || this.pending.length === 0) return;
+    this.throttleCheckTimeoutId = setTimeout(
+      () => {
+        this.throttleCheckTimeoutId = null;
+        this.checkPendingRequests();
+      },
+      Math.max(10, this.throttledUntil - Date.now()),
+    );
+  };
+}
+
+/**
+ * A reader of committed records is told by the broker which transactions were broken off. kafkajs takes that list for one
+ * in the order of their beginnings, which it is not, enters one of them a record at most, and takes any record whose key
+ * is four zero bytes for the end of one: where several writers share a partition it shows what was broken off. Here it is
+ * done before kafkajs does it. What is hidden stays in its place, as markers do: offsets are counted by it.
+ */
+function hideBrokenOffTransactions(): void {
+  const broker = (load('kafkajs/src/broker') as { prototype: Broker }).prototype;
+  const { fetch } = broker;
+  broker.fetch = async function fetchCommitted(request) {
+    const response = await fetch.call(this, request);
+    for (const { partitions } of response.responses) partitions.forEach(hideBrokenOff);
+    return response;
+  };
+}
+
+function hideBrokenOff(fetched: FetchedPartition): void {
+  if (!fetched.abortedTransactions?.length) return;
+  const begins = fetched.abortedTransactions
+    .map(({ producerId, firstOffset }) => ({ producerId, firstOffset: BigInt(firstOffset) }))
+    .toSorted((a, b) => Number(a.firstOffset - b.firstOffset));
+  fetched.abortedTransactions = [];
+  const open = new Set<string>();
+  for (const message of fetched.messages) {
+    const { producerId = '', inTransaction } = message.batchContext ?? {};
+    for (; begins[0] && begins[0].firstOffset <= BigInt(message.offset); begins.shift()) open.add(begins[0].producerId);
+    // A marker that commits ends an earlier transaction of the same writer, never one of these.
+    if (message.isControlRecord) open.delete(producerId);
+    else if (inTransaction && open.has(producerId)) message.isControlRecord = true;
+  }
+}
