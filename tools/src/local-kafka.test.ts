@@ -10,20 +10,12 @@ import { kafkaAnswers } from './kafka-answers.ts';
 import { kafkaVersion } from './kafka-jars.ts';
 import { startLocalKafka, testKafka } from './local-kafka.ts';
 import { root } from './paths.ts';
-import { freePorts, portIsBusy } from './ports.ts';
+import { freePortPair, freePorts, portIsBusy } from './ports.ts';
 
 const portOf = (brokers: string) => Number(brokers.split(':')[1]);
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await sleep(50);
-}
-
-/** A free port whose next one, the controller's, is free as well. */
-async function freePortPair(): Promise<number> {
-  for (;;) {
-    const [port = 0] = await freePorts(1);
-    if (!(await portIsBusy(port + 1))) return port;
-  }
 }
 
 /** Metadata, version 0, of no topic in particular: the answer begins with the brokers, here one. */

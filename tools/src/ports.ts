@@ -1,5 +1,10 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+
+/** Below the range from which systems take the ports of outgoing connections: one that is free now stays free. */
+const lowest = 15_000;
+const highest = 32_000;
 
 /** Whether something on 127.0.0.1 listens on the port. */
 export async function portIsBusy(port: number): Promise<boolean> {
@@ -15,11 +20,21 @@ export async function portIsBusy(port: number): Promise<boolean> {
   return false;
 }
 
-/** As many different free ports as asked for. Another process may take one before its user does. */
+/** As many different free ports of 127.0.0.1 as asked for. Another process may take one before its user does. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(lowest, highest);
+    if (!(await portIsBusy(port))) ports.add(port);
+  }
+  return [...ports];
+}
+
+/** A free port whose next one is free as well: a local Kafka's controller takes that. None of it is in `taken`. */
+export async function freePortPair(taken: readonly number[] = []): Promise<number> {
+  for (;;) {
+    const [port = 0] = await freePorts(1);
+    const inUse = taken.includes(port) || taken.includes(port + 1);
+    if (!inUse && !(await portIsBusy(port + 1))) return port;
+  }
 }

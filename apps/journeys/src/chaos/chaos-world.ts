@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePortPair, freePorts } from '@bridge/tools/ports';
 import type { Ending } from '../world/app-process.ts';
 import { connectionOf, createBridgeFolder } from '../world/bridge-folder.ts';
 import type { Connection } from '../world/bridge-folder.ts';
-import { freePorts, isFree } from '../world/free-ports.ts';
 import { createSimulatorClient } from '../world/simulator-client.ts';
 import { openTopics } from '../world/topics.ts';
 import { createBroker } from './broker.ts';
@@ -106,15 +106,5 @@ async function choosePorts() {
     (typeof names)[number],
     number
   >;
-  return { ...named, kafka: await freePair(new Set(free)) };
-}
-
-/** A port whose next one, the controller's, is free as well. */
-async function freePair(taken: Set<number>): Promise<number> {
-  for (;;) {
-    const [port = 0] = await freePorts(1);
-    const pair = [port, port + 1];
-    if (pair.some((one) => taken.has(one))) continue;
-    if (await isFree(port + 1)) return port;
-  }
+  return { ...named, kafka: await freePortPair(free) };
 }

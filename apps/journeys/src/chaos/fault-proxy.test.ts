@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePorts } from '@bridge/tools/ports';
 import { expect, it, onTestFinished } from 'vitest';
-import { freePorts } from '../world/free-ports.ts';
 import { until } from '../world/until.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 

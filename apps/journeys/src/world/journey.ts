@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { testKafka } from '@bridge/tools/local-kafka';
+import { freePorts } from '@bridge/tools/ports';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { lastLines, startApp, untilReady } from './app-process.ts';
 import type { AppName, AppProcess, Ending } from './app-process.ts';
 import { connectionOf, createBridgeFolder } from './bridge-folder.ts';
 import type { Connection, ConnectionOptions, Routing } from './bridge-folder.ts';
-import { freePorts } from './free-ports.ts';
 import { runCli } from './run-cli.ts';
 import type { CliRun } from './run-cli.ts';
 import { createSimulatorClient } from './simulator-client.ts';
