@@ -25,6 +25,16 @@ test('a check that throws is a complaint', async () => {
   expect(lifecycle.notAlive()).toEqual([{ part: 'a', reason: 'Error: no idea' }]);
 });
 
+test('what a part wants to be known says nothing against it', async () => {
+  const lifecycle = createLifecycle(silent);
+  await lifecycle.start(() => [
+    { name: 'a', note: () => 'works with what it had' },
+    { name: 'b', note: () => undefined },
+  ]);
+  expect(lifecycle.notes()).toEqual([{ part: 'a', reason: 'works with what it had' }]);
+  expect([...lifecycle.notReady(), ...lifecycle.notAlive()]).toEqual([]);
+});
+
 test('readiness fails before the first part stops', async () => {
   const stop = vi.fn(async () => {});
   const lifecycle = createLifecycle(silent);

@@ -12,9 +12,11 @@ export type Part = {
   ready?: () => true | string;
   /** `true`, or why only a restart of the process helps. */
   alive?: () => true | string;
+  /** What people should know of a part that does its work all the same; undefined when there is nothing. */
+  note?: () => string | undefined;
 };
 
-/** A part that is not well, and why. */
+/** A part, and what is wrong with it or to be known of it. */
 export type Complaint = { part: string; reason: string };
 
 export type Lifecycle = {
@@ -28,6 +30,8 @@ export type Lifecycle = {
   stop: (times: { graceMs: number; drainMs: number }) => Promise<boolean>;
   notReady: () => Complaint[];
   notAlive: () => Complaint[];
+  /** What the started parts want to be known, well or not. */
+  notes: () => Complaint[];
 };
 
 export function createLifecycle(log: Log): Lifecycle {
@@ -64,6 +68,9 @@ export function createLifecycle(log: Log): Lifecycle {
     },
     notAlive() {
       return stopping ? [] : started.flatMap((part) => complaints(part, part.alive));
+    },
+    notes() {
+      return started.flatMap((part) => complaints(part, () => part.note?.() ?? true));
     },
   };
 }

@@ -5,13 +5,20 @@ import { createProbesServer, type Probes } from './probes-server.ts';
 
 let notReady: Complaint[] = [];
 let notAlive: Complaint[] = [];
+let notes: Complaint[] = [];
 let metrics: Probes['metrics'];
-const server = createProbesServer({ notReady: () => notReady, notAlive: () => notAlive, metrics: () => metrics() });
+const server = createProbesServer({
+  notReady: () => notReady,
+  notAlive: () => notAlive,
+  notes: () => notes,
+  metrics: () => metrics(),
+});
 let origin = '';
 
 beforeEach(async () => {
   notReady = [];
   notAlive = [];
+  notes = [];
   metrics = async () => ({ contentType: 'text/plain; version=0.0.4', body: 'bridge_build_info 1\n' });
   origin = `http://127.0.0.1:${await listen(server, { host: '127.0.0.1', port: 0, variable: 'NONE' })}`;
 });
@@ -74,4 +81,13 @@ test('a part that is not alive fails the liveness alone', async () => {
   notAlive = [{ part: 'consumer', reason: 'no progress' }];
   expect((await fetch(`${origin}/livez`)).status).toBe(503);
   expect((await fetch(`${origin}/readyz`)).status).toBe(200);
+});
+
+test('what is to be known of a part is told, and leaves it ready', async () => {
+  notes = [{ part: 'bridge.yaml', reason: 'is refused' }];
+  const ready = await fetch(`${origin}/readyz`);
+  expect(ready.status).toBe(200);
+  expect(await ready.json()).toEqual({ status: 'ok', notes });
+  notReady = [{ part: 'publisher', reason: 'no broker' }];
+  expect(await (await fetch(`${origin}/readyz`)).json()).toEqual({ status: 'unavailable', parts: notReady, notes });
 });

@@ -4,6 +4,7 @@ import type { Complaint } from './lifecycle.ts';
 export type Probes = {
   notReady: () => Complaint[];
   notAlive: () => Complaint[];
+  notes: () => Complaint[];
   /** The metrics in the text format that `contentType` names. */
   metrics: () => Promise<{ contentType: string; body: string }>;
 };
@@ -13,6 +14,7 @@ type Answer = { status: number; contentType: string; body: string; headers?: Rec
 /**
  * The server of `/livez`, `/readyz` and `/metrics`, by GET or HEAD.
  * Ready and alive: 200 `{"status":"ok"}`; else 503 `{"status":"unavailable","parts":[{"part":"…","reason":"…"}]}`.
+ * Where a part has something to be known, `/readyz` says so beside either: `"notes":[{"part":"…","reason":"…"}]`.
  */
 export function createProbesServer(probes: Probes): Server {
   return createServer((request, response) => {
@@ -31,7 +33,7 @@ export function createProbesServer(probes: Probes): Server {
 async function answer(request: IncomingMessage, probes: Probes): Promise<Answer> {
   const routes = new Map<string, () => Answer | Promise<Answer>>([
     ['/livez', () => health(probes.notAlive())],
-    ['/readyz', () => health(probes.notReady())],
+    ['/readyz', () => health(probes.notReady(), probes.notes())],
     ['/metrics', async () => ({ status: 200, ...(await probes.metrics()) })],
   ]);
   const route = routes.get(request.url?.split('?', 1)[0] ?? '');
@@ -44,8 +46,9 @@ async function answer(request: IncomingMessage, probes: Probes): Promise<Answer>
   }
 }
 
-function health(parts: Complaint[]): Answer {
-  const body = parts.length === 0 ? { status: 'ok' } : { status: 'unavailable', parts };
+function health(parts: Complaint[], notes: Complaint[] = []): Answer {
+  const judgement = parts.length === 0 ? { status: 'ok' } : { status: 'unavailable', parts };
+  const body = { ...judgement, ...(notes.length > 0 && { notes }) };
   return { status: parts.length === 0 ? 200 : 503, contentType: 'application/json', body: JSON.stringify(body) };
 }
 
