@@ -25,7 +25,7 @@ function receive({ body = '', ...change }: Change = {}) {
 }
 
 const inMode = (mode: 'enforce' | 'monitor' | 'off'): IngressConnection =>
-  testConnection({ signature: { ...defaultScheme, mode } });
+  testConnection({ signature: { ...defaultScheme, mode, capture: 0 } });
 
 describe('the handshake', () => {
   const underscores = { hub_mode: 'subscribe', hub_verify_token: currentKey, hub_challenge: challenge };
@@ -166,7 +166,7 @@ describe('the signature', () => {
 
   test('of an old timestamp is stale', () => {
     const scheme = { ...defaultScheme, signedContent: 'timestamp.body' as const };
-    const connection = testConnection({ signature: { ...scheme, mode: 'enforce' } });
+    const connection = testConnection({ signature: { ...scheme, mode: 'enforce', capture: 0 } });
     const headersAt = (at: Date) => sign({ body: Buffer.from(message), secret: currentKey, scheme, now: at });
     const longAgo = new Date(now.getTime() - 301_000);
     expect(receive({ connection, body: message, headers: headersAt(longAgo) })).toEqual({ kind: 'signature-stale' });

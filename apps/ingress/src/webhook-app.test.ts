@@ -302,7 +302,7 @@ describe('when the events cannot be stored', () => {
 });
 
 describe('modes', () => {
-  const inMode = (mode: 'monitor' | 'off') => testConnection({ signature: { ...defaultScheme, mode } });
+  const inMode = (mode: 'monitor' | 'off') => testConnection({ signature: { ...defaultScheme, mode, capture: 0 } });
   const verifiedOf = (ingress: Ingress) => ingress.stored.map(({ value }) => JSON.parse(String(value)).verified);
 
   test('monitor stores what is not signed as unverified, and counts it', async () => {
@@ -353,7 +353,7 @@ describe('reports', () => {
 
   test('no line holds a key, a token, a challenge, a query, a body, a contact or an unknown path', async () => {
     const ingress = await start({
-      connections: [testConnection({ signature: { ...defaultScheme, mode: 'monitor' } })],
+      connections: [testConnection({ signature: { ...defaultScheme, mode: 'monitor', capture: 0 } })],
     });
     await ingress.send({ path: `/webhooks/acme?${handshakeQuery()}` });
     await ingress.send({ path: `/webhooks/acme?${handshakeQuery('wrong-verification-key')}` });

@@ -20,6 +20,8 @@ export type SignatureSettings = {
   timestampHeader: string;
   toleranceSeconds: number;
   mode: 'enforce' | 'monitor' | 'off';
+  /** How many requests of each shape the ingress keeps in memory, for the operator to look at; 0: none. */
+  capture: number;
 };
 
 /** A NicoChat workspace linked by the API channel. */

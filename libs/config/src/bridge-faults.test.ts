@@ -138,6 +138,8 @@ describe('values', () => {
       'signature: { toleranceSeconds: 0 }',
       '4:18 connections.acme.signature.toleranceSeconds: must be a positive integer',
     ],
+    ['signature: { capture: 21 }', '4:18 connections.acme.signature.capture: must be a whole number from 0 to 20'],
+    ['signature: { capture: yes }', '4:18 connections.acme.signature.capture: must be a whole number from 0 to 20'],
     ['signature: { mode: strict }', '4:18 connections.acme.signature.mode: must be one of enforce, monitor, off'],
     ['limits: 5', '4:5 connections.acme.limits: must be a map with the keys requestsPerSecond, burst, concurrency'],
     ['limits:', '4:5 connections.acme.limits: is empty: must be a map with the keys requestsPerSecond'],

@@ -57,6 +57,7 @@ describe('bridge.yaml, whole', () => {
         encoding: 'base64',
         prefix: 'sha512=',
         mode: 'monitor',
+        capture: 0,
       },
       limits: { requestsPerSecond: 0.5, burst: 2, concurrency: 1 },
       onUnknownOutcome: 'hold',
@@ -74,7 +75,7 @@ describe('bridge.yaml, whole', () => {
       flowApiKey: 'flow-key-2',
       botUrl: 'https://bot.example/api/apichat/9f3c0a',
       chaveApi: 'chave-2',
-      signature: { ...defaultScheme, mode: 'enforce' },
+      signature: { ...defaultScheme, mode: 'enforce', capture: 0 },
       limits: { requestsPerSecond: 5, burst: 10, concurrency: 4 },
       onUnknownOutcome: 'resend',
       conversationId: 'number',
@@ -183,8 +184,8 @@ describe('the smallest file', () => {
 test('the default signature is the default scheme of the signature library', () => {
   const path = temporaryFile('connections: { acme: { workspace: 1 } }');
   const config = loadBridgeConfig({ path, env: {}, secrets: [], allowUnsigned: false });
-  expect(config.connections.get('acme')?.signature).toEqual({ ...defaultScheme, mode: 'enforce' });
-  expectTypeOf<Omit<SignatureSettings, 'mode'>>().toEqualTypeOf<typeof defaultScheme>();
+  expect(config.connections.get('acme')?.signature).toEqual({ ...defaultScheme, mode: 'enforce', capture: 0 });
+  expectTypeOf<Omit<SignatureSettings, 'mode' | 'capture'>>().toEqualTypeOf<typeof defaultScheme>();
 });
 
 test('signature.mode off is taken where the process allows it', () => {

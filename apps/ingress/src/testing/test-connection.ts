@@ -10,7 +10,7 @@ export function testConnection(change: Partial<IngressConnection> = {}): Ingress
     id: 'acme',
     workspace: 4821,
     verificationKeys: [currentKey, oldKey],
-    signature: { ...defaultScheme, mode: 'enforce' },
+    signature: { ...defaultScheme, mode: 'enforce', capture: 0 },
     limits: { requestsPerSecond: 5, burst: 10, concurrency: 4 },
     onUnknownOutcome: 'resend',
     conversationId: 'number',

@@ -13,6 +13,7 @@ export const testConnection = (changes: Partial<OutboundConnection> = {}): Outbo
     timestampHeader: '',
     toleranceSeconds: 300,
     mode: 'enforce',
+    capture: 0,
   },
   limits: { requestsPerSecond: 5, burst: 10, concurrency: 4 },
   onUnknownOutcome: 'resend',

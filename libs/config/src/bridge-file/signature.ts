@@ -18,6 +18,8 @@ const defaultHeaders = [
   'signature',
 ];
 
+const aCapture = 'a whole number from 0 to 20';
+
 /** How webhooks are signed. `mode: off` is a fault unless the process allows it. */
 export function signatureSection(allowUnsigned: boolean) {
   return section({
@@ -33,6 +35,7 @@ export function signatureSection(allowUnsigned: boolean) {
         error: 'off takes webhooks from anybody: it needs BRIDGE_ALLOW_UNSIGNED=true',
       })
       .default('enforce'),
+    capture: z.int(must(aCapture)).min(0, `must be ${aCapture}`).max(20, `must be ${aCapture}`).default(0),
   })
     .prefault({})
     .transform((given): SignatureSettings => ({ ...given, prefix: given.prefix ?? `${given.algorithm}=` }));
