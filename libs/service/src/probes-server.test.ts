@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isLocal } from './is-local.ts';
 import type { Complaint } from './lifecycle.ts';
 import { listen } from './listen.ts';
 import { createProbesServer, type Probes } from './probes-server.ts';
@@ -12,6 +15,10 @@ const server = createProbesServer({
   notAlive: () => notAlive,
   notes: () => notes,
   metrics: () => metrics(),
+  local: ({ method, path }) => {
+    if (path === '/broken') throw new Error('secret detail');
+    return path === '/secrets' ? { status: 200, contentType: 'text/plain', body: `${method} of a secret` } : undefined;
+  },
 });
 let origin = '';
 
@@ -90,4 +97,46 @@ test('what is to be known of a part is told, and leaves it ready', async () => {
   expect(await ready.json()).toEqual({ status: 'ok', notes });
   notReady = [{ part: 'publisher', reason: 'no broker' }];
   expect(await (await fetch(`${origin}/readyz`)).json()).toEqual({ status: 'unavailable', parts: notReady, notes });
+});
+
+describe('what is for this machine only', () => {
+  /** fetch would put its own Host. */
+  const ask = async (headers: Record<string, string>, path = '/secrets'): Promise<number | undefined> => {
+    const [response] = (await once(request(`${origin}${path}`, { headers }).end(), 'response')) as [IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  };
+
+  test('is answered to this machine, whatever the method', async () => {
+    expect(await (await fetch(`${origin}/secrets?x=1`)).text()).toBe('GET of a secret');
+    expect(await (await fetch(`${origin}/secrets`, { method: 'DELETE' })).text()).toBe('DELETE of a secret');
+    expect(await ask({ host: 'localhost:9080' })).toBe(200);
+    expect(await ask({ host: '[::1]' })).toBe(200);
+    expect(await ask({}, '/elsewhere')).toBe(404);
+    expect(await ask({}, '/broken')).toBe(500);
+  });
+
+  test.each([
+    ['asked by another name', { host: 'evil.example' }],
+    ['asked by a name that begins as ours', { host: 'localhost.evil.example' }],
+    ['forwarded', { 'x-forwarded-for': '10.0.0.7' }],
+    ['forwarded, in the newer words', { forwarded: 'for=10.0.0.7' }],
+    ['passed on', { via: '1.1 proxy' }],
+  ])('is not there when it is %s', async (_how, headers) => {
+    expect(await ask(headers)).toBe(404);
+    expect(await ask(headers, '/livez')).toBe(200);
+  });
+
+  test.each([
+    ['127.0.0.1', true],
+    ['::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['127.0.0.6', false],
+    ['10.0.0.7', false],
+    ['::ffff:10.0.0.7', false],
+    [undefined, false],
+  ])('from %s is of this machine: %s', (remoteAddress, local) => {
+    const socket = remoteAddress === undefined ? {} : { remoteAddress };
+    expect(isLocal({ socket, headers: { host: '127.0.0.1:9080' } })).toBe(local);
+  });
 });

@@ -1,4 +1,5 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import { isLocal } from './is-local.ts';
 import type { Complaint } from './lifecycle.ts';
 
 export type Probes = {
@@ -7,9 +8,14 @@ export type Probes = {
   notes: () => Complaint[];
   /** The metrics in the text format that `contentType` names. */
   metrics: () => Promise<{ contentType: string; body: string }>;
+  /** What the app answers to requests from its own machine, beside that; undefined: there is nothing at this path. */
+  local?: ((request: LocalRequest) => Answer | undefined) | undefined;
 };
 
-type Answer = { status: number; contentType: string; body: string; headers?: Record<string, string> };
+/** `path` is without the query. */
+export type LocalRequest = { method: string; path: string };
+
+export type Answer = { status: number; contentType: string; body: string; headers?: Record<string, string> };
 
 /**
  * The server of `/livez`, `/readyz` and `/metrics`, by GET or HEAD.
@@ -36,14 +42,19 @@ async function answer(request: IncomingMessage, probes: Probes): Promise<Answer>
     ['/readyz', () => health(probes.notReady(), probes.notes())],
     ['/metrics', async () => ({ status: 200, ...(await probes.metrics()) })],
   ]);
-  const route = routes.get(request.url?.split('?', 1)[0] ?? '');
-  if (!route) return problem(404);
-  if (request.method !== 'GET' && request.method !== 'HEAD') return problem(405, { allow: 'GET, HEAD' });
+  const path = request.url?.split('?', 1)[0] ?? '';
+  const route = routes.get(path);
   try {
+    if (!route) return answerLocal(request, path, probes) ?? problem(404);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return problem(405, { allow: 'GET, HEAD' });
     return await route();
   } catch {
     return problem(500);
   }
+}
+
+function answerLocal(request: IncomingMessage, path: string, { local }: Probes): Answer | undefined {
+  return isLocal(request) ? local?.({ method: request.method ?? '', path }) : undefined;
 }
 
 function health(parts: Complaint[], notes: Complaint[] = []): Answer {

@@ -3,7 +3,7 @@ import { exitCodeOf } from './exit-code.ts';
 import { createLifecycle, type Part } from './lifecycle.ts';
 import { listen } from './listen.ts';
 import type { Log } from './log.ts';
-import { createProbesServer } from './probes-server.ts';
+import { createProbesServer, type Answer, type LocalRequest } from './probes-server.ts';
 import { watchStopRequests } from './stop-requests.ts';
 
 export type ServiceOptions = {
@@ -16,6 +16,8 @@ export type ServiceOptions = {
   /** The variable that sets `port`, for the error when it is busy. Default: `INGRESS_PROBES_PORT` for `ingress`. */
   portVariable?: string;
   metrics: () => Promise<{ contentType: string; body: string }>;
+  /** More that the probes' port answers, to requests from this machine (this pod) only; undefined: nothing is there. */
+  local?: (request: LocalRequest) => Answer | undefined;
   /** Makes the parts, in the order of their start. `fail` ends the process later, with the error's exit code. */
   build: (control: { fail: (error: unknown) => void }) => Part[] | Promise<Part[]>;
   /** How long the parts may take to finish what is in flight. Default 20 s; after a quarter more the process ends anyway, with 1. */
@@ -52,7 +54,7 @@ function makeOptions(make: () => ServiceOptions): ServiceOptions | undefined {
 async function run({ name, log, drainMs = 20_000, readinessGraceMs = 0, ...options }: ServiceOptions): Promise<void> {
   const { host, portVariable = `${name.toUpperCase()}_PROBES_PORT` } = options;
   const lifecycle = createLifecycle(log);
-  const probes = createProbesServer({ ...lifecycle, metrics: options.metrics });
+  const probes = createProbesServer({ ...lifecycle, metrics: options.metrics, local: options.local });
   const end = Promise.withResolvers<{ graceMs: number }>();
   let exitCode = 0;
 
