@@ -33,7 +33,7 @@ export async function watchResults(client: KafkaClient, topic: string, command: 
       while (!resultOf(ack) && !signal.aborted && Date.now() < end) {
         const wake = new AbortController();
         arrived = () => wake.abort();
-        await pause(end - Date.now(), AbortSignal.any([signal, wake.signal]));
+        await Promise.race([pause(end - Date.now(), AbortSignal.any([signal, wake.signal])), reader.ended]);
       }
       return resultOf(ack);
     },

@@ -14,7 +14,7 @@ export { endsBefore, pause } from './pause.ts';
 export { createPublisher } from './publisher.ts';
 export type { Publisher } from './publisher.ts';
 export { readRange, topicRanges } from './read-range.ts';
-export type { OffsetRange } from './read-range.ts';
+export type { OffsetRange } from './reader.ts';
 export { readTopic } from './read-topic.ts';
 export type { ConsumedRecord, HeaderValue, OutgoingRecord } from './records.ts';
 export type { Ack } from './sender.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createPublisher } from './publisher.ts';
 import { readRange, topicRanges } from './read-range.ts';
-import type { OffsetRange } from './read-range.ts';
+import type { OffsetRange } from './reader.ts';
 import { readTopic } from './read-topic.ts';
 import type { ConsumedRecord } from './records.ts';
 import { kafkaWorld } from './testing/world.ts';
@@ -147,21 +147,34 @@ describe('a part of it', () => {
   });
 });
 
-it('what the reader throws ends it, at once', async () => {
-  const topic = await world.topic();
-  await publish(topic, 0, 'a', 'b');
+describe('what onRecord throws', () => {
   const seen: string[] = [];
-  const reading = readRange({
-    client: world.client,
-    topic,
-    ranges: await topicRanges(world.client, topic),
-    onRecord({ value }) {
-      seen.push(value ?? '');
-      throw new TypeError('enough');
-    },
+  const onRecord = ({ value }: ConsumedRecord) => {
+    seen.push(value ?? '');
+    throw new TypeError('enough');
+  };
+  const filled = async () => {
+    seen.length = 0;
+    const topic = await world.topic();
+    await publish(topic, 0, 'a', 'b');
+    return topic;
+  };
+
+  it('ends reading at once', async () => {
+    const topic = await filled();
+    const ranges = await topicRanges(world.client, topic);
+    await expect(readRange({ client: world.client, topic, ranges, onRecord })).rejects.toThrow('enough');
+    expect(seen).toEqual(['a']);
   });
-  await expect(reading).rejects.toThrow('enough');
-  expect(seen).toEqual(['a']);
+
+  it('ends endless reading too, which says so', async () => {
+    const topic = await filled();
+    const reader = await readTopic({ client: world.client, topic, from: 'beginning', onRecord });
+    await expect(reader.ended).rejects.toThrow('enough');
+    await publish(topic, 0, 'c');
+    await reader.stop();
+    expect(seen).toEqual(['a']);
+  });
 });
 
 it('leaves no group behind', async () => {

@@ -56,8 +56,11 @@ async function tail(name: string, options: TailOptions, command: Command, contex
   const from = options.fromBeginning ? 'beginning' : 'end';
   const reader = await readTopic({ client, topic, from, onRecord });
   context.note(`Reading ${topic} from ${from === 'end' ? 'now on' : 'its beginning'}; Ctrl-C ends.`);
-  await aborted(end);
-  await reader.stop();
+  try {
+    await Promise.race([aborted(end), reader.ended]);
+  } finally {
+    await reader.stop();
+  }
 }
 
 async function openTopic(topic: string, command: Command, context: CommandContext): Promise<KafkaClient> {
