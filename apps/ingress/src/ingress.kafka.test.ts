@@ -181,7 +181,9 @@ describe('signatures made by another tool than Node', () => {
 
   test('are accepted, and nothing of the same requests with one bit changed is stored', async () => {
     expect(ofObjects.length).toBeGreaterThan(5);
-    const ingress = await startWithKafka({ connections: [testConnection({ verificationKeys: ['k3y-so-nossa'] })] });
+    const ingress = await startWithKafka({
+      connections: [testConnection({ verificationKeys: [{ key: 'k3y-so-nossa' }] })],
+    });
     for (const { body, signature } of ofObjects) {
       const bytes = Buffer.from(body.text ?? '');
       for (const at of [0, bytes.length >> 1, bytes.length - 1]) {

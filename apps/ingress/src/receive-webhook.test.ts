@@ -104,7 +104,7 @@ describe('the handshake', () => {
   });
 
   test('never fits an empty key', () => {
-    const connection = testConnection({ verificationKeys: [''] });
+    const connection = testConnection({ verificationKeys: [{ key: '' }] });
     expect(receive({ connection, query: { ...underscores, hub_verify_token: 'x' } })).toEqual({ kind: 'bad-token' });
   });
 });
@@ -140,6 +140,22 @@ describe('the signature', () => {
     expect(receive({ body: message, headers: signed(message, key) })).toMatchObject({
       kind: 'received',
       signature: { kind: 'verified' },
+    });
+  });
+
+  test('by a key that expires is accepted until then, and so is a handshake', () => {
+    const keys = [{ key: oldKey, expiresAt: now }, { key: currentKey }];
+    const connection = testConnection({ verificationKeys: keys });
+    const query = { hub_mode: 'subscribe', hub_verify_token: oldKey, hub_challenge: challenge };
+    const before = new Date(now.getTime() - 1);
+    const signedAt = (at: Date) => receive({ connection, body: message, headers: signed(message, oldKey), now: at });
+    expect(signedAt(before)).toMatchObject({ kind: 'received', signature: { secretIndex: 0 } });
+    expect(signedAt(now)).toEqual({ kind: 'signature-mismatch' });
+    expect(receive({ connection, query, now: before })).toEqual({ kind: 'handshake', challenge });
+    expect(receive({ connection, query, now })).toEqual({ kind: 'bad-token' });
+    // The other key still has the place that it has in bridge.yaml.
+    expect(receive({ connection, body: message, headers: signed(message) })).toMatchObject({
+      signature: { kind: 'verified', secretIndex: 1 },
     });
   });
 

@@ -74,7 +74,7 @@ function receiveHandshake(request: WebhookRequest, connection: IngressConnection
   if (!handshake) return undefined;
   if (request.handshakesExhausted) return { kind: 'handshake-throttled' };
   // Every key is compared, so that the time tells neither whether one fits nor which.
-  const matches = connection.verificationKeys.filter((key) => safeEqual(handshake.token, key));
+  const matches = keysAt(connection, request.now).filter((key) => safeEqual(handshake.token, key));
   if (matches.length === 0) return { kind: 'bad-token' };
   if (!isSafeChallenge(handshake.challenge)) return { kind: 'bad-challenge' };
   return { kind: 'handshake', challenge: handshake.challenge };
@@ -89,9 +89,14 @@ function handshakeFields(body: Buffer): unknown {
 }
 
 function checkSignature({ body, headers, now }: WebhookRequest, connection: IngressConnection): SignatureCheck {
-  const { signature, verificationKeys } = connection;
+  const { signature } = connection;
   if (signature.mode === 'off') return { kind: 'not-checked' };
-  return verify({ body, headers, secrets: verificationKeys, scheme: signature, now });
+  return verify({ body, headers, secrets: keysAt(connection, now), scheme: signature, now });
+}
+
+/** An expired key is as empty, which fits nothing; the others keep their places, by which they are told apart. */
+function keysAt({ verificationKeys }: IngressConnection, now: Date): string[] {
+  return verificationKeys.map(({ key, expiresAt }) => (expiresAt && expiresAt <= now ? '' : key));
 }
 
 function receiveEvents(body: Buffer, connection: IngressConnection, signature: SignatureCheck): Received {

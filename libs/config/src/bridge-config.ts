@@ -1,7 +1,10 @@
+/** A key by which webhooks are signed, and from when on it no longer verifies. */
+export type VerificationKey = { key: string; expiresAt?: Date };
+
 /** The secrets of bridge.yaml; a process resolves only those that it needs. */
 export type Secrets = {
-  /** The first is current; all of them verify. */
-  verificationKeys: string[];
+  /** The first is current; all of them verify, each until it expires. */
+  verificationKeys: VerificationKey[];
   flowApiKey: string;
   botUrl: string;
   /** The connection's own, else `nicochat.chaveApi`. */

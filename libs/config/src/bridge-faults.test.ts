@@ -349,6 +349,23 @@ describe('secrets', () => {
       'verificationKeys: { env: KEY }',
       ['4:5 connections.acme.verificationKeys: must be a list of { file: path } or { env: NAME }'],
     ],
+    [
+      'that expire at no time',
+      `verificationKeys: [{ env: KEY, expiresAt: "${hidden}" }]`,
+      [
+        '4:36 connections.acme.verificationKeys[0].expiresAt: must be a time with its zone, such as 2026-12-01T00:00:00Z',
+      ],
+    ],
+    [
+      'that expire in no zone',
+      'verificationKeys: [{ env: KEY, expiresAt: 2026-12-01T00:00:00 }]',
+      ['4:36 connections.acme.verificationKeys[0].expiresAt: must be a time with its zone'],
+    ],
+    [
+      'that expire, of another name',
+      'flowApiKey: { env: KEY, expiresAt: 2026-12-01T00:00:00Z }',
+      [`4:5 connections.acme.flowApiKey: ${aSecret}`],
+    ],
     ['in an empty list', 'verificationKeys: []', ['4:5 connections.acme.verificationKeys: must hold a key']],
     [
       'in a list, written out',
@@ -379,7 +396,7 @@ describe('secrets', () => {
 
   test('of every other form are taken', () => {
     const lines = [
-      'verificationKeys: [{ env: KEY }, { file: key }]',
+      'verificationKeys: [{ env: KEY }, { file: key }, { env: KEY, expiresAt: 2020-01-01T00:00:00Z }]',
       'flowApiKey: { env: KEY }',
       'botUrl: { env: LOCAL }',
     ];

@@ -7,6 +7,7 @@ export type {
   RouteField,
   SecretName,
   SignatureSettings,
+  VerificationKey,
 } from './bridge-config.ts';
 export { channelTemplateFields, type ChannelTemplateField } from './channel-template.ts';
 export { ConfigError, type ConfigFault } from './config-error.ts';

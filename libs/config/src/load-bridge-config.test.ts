@@ -9,7 +9,7 @@ connections:
   acme:
     workspace: 4821
     email: dono@exemplo.com.br
-    verificationKeys: [ { file: verification-key }, { env: ACME_OLD_KEY } ]
+    verificationKeys: [ { file: verification-key }, { env: ACME_OLD_KEY, expiresAt: 2026-12-01T00:00:00-03:00 } ]
     flowApiKey: { file: flow-key }
     botUrl: { env: ACME_BOT_URL }
     signature: { headers: [X-Hub-Signature-256], algorithm: sha512, encoding: base64, mode: monitor }
@@ -46,7 +46,10 @@ describe('bridge.yaml, whole', () => {
       id: 'acme',
       workspace: 4821,
       email: 'dono@exemplo.com.br',
-      verificationKeys: ['verification-key-1', 'an-old-verification-key'],
+      verificationKeys: [
+        { key: 'verification-key-1' },
+        { key: 'an-old-verification-key', expiresAt: new Date('2026-12-01T03:00:00Z') },
+      ],
       flowApiKey: 'flow-key-1',
       botUrl: 'https://bot.example/api/apichat/9f3c0a',
       chaveApi: 'chave-1',
@@ -71,7 +74,7 @@ describe('bridge.yaml, whole', () => {
     expect(other).toEqual({
       id: 'other-1',
       workspace: 'w-7',
-      verificationKeys: ['other-verification-key'],
+      verificationKeys: [{ key: 'other-verification-key' }],
       flowApiKey: 'flow-key-2',
       botUrl: 'https://bot.example/api/apichat/9f3c0a',
       chaveApi: 'chave-2',
@@ -123,7 +126,7 @@ describe('secrets', () => {
     const keys = { ACME_OLD_KEY: env.ACME_OLD_KEY, OTHER_KEY: env.OTHER_KEY };
     const config = loadBridgeConfig({ path, env: keys, secrets: ['verificationKeys'], allowUnsigned: false });
     expect(config.connections.get('acme')).toMatchObject({
-      verificationKeys: ['verification-key-1', 'an-old-verification-key'],
+      verificationKeys: [{ key: 'verification-key-1' }, { key: 'an-old-verification-key' }],
     });
     const kept = [config.nicochat, ...config.connections.values()].flatMap((part) => Object.keys(part ?? {}));
     expect(kept).not.toEqual(expect.arrayContaining(['flowApiKey']));

@@ -55,5 +55,5 @@ function signer(
   }
   const { connections } = readBridgeConfig(command, context, ['verificationKeys']);
   const { verificationKeys, signature } = connectionOf(connections, id);
-  return { secret: verificationKeys[0] ?? '', scheme: signature };
+  return { secret: verificationKeys[0]?.key ?? '', scheme: signature };
 }

@@ -62,7 +62,7 @@ async function set(id: string, options: BotUrlOptions, command: Command, context
   const config = readBridgeConfig(command, context, ['chaveApi', 'verificationKeys']);
   const connection = connectionOf(config.connections, id);
   const url = webhookUrl(config, id);
-  const verificationKey = connection.verificationKeys[0] ?? '';
+  const verificationKey = connection.verificationKeys[0]?.key ?? '';
   const answer = await callManagement(managementRequest(config, connection, 'set', { url, verificationKey }));
   if (answer.kind === 'ok') show(answer.data, options, context);
 }

@@ -9,7 +9,7 @@ export function testConnection(change: Partial<IngressConnection> = {}): Ingress
   return {
     id: 'acme',
     workspace: 4821,
-    verificationKeys: [currentKey, oldKey],
+    verificationKeys: [{ key: currentKey }, { key: oldKey }],
     signature: { ...defaultScheme, mode: 'enforce', capture: 0 },
     limits: { requestsPerSecond: 5, burst: 10, concurrency: 4 },
     onUnknownOutcome: 'resend',

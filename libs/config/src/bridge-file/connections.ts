@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mapById, must, oneOf, positiveInteger, positiveNumber, section, text, textLike } from './fields.ts';
 import { headerValueFault, needed, secret, type SecretSource } from './secret.ts';
 import { signatureSection } from './signature.ts';
+import { verificationKeysSection } from './verification-keys.ts';
 
 const connectionId = {
   pattern: /^[a-z0-9-]{1,63}$/,
@@ -23,20 +24,10 @@ export function connectionsSection(context: ConnectionContext) {
 const aWorkspace = "the workspace's number";
 
 function connectionSection({ source, allowUnsigned, urlFault }: ConnectionContext) {
-  const verificationKey = secret(source, 'verificationKeys', (key) =>
-    key.length < 16 ? 'is shorter than 16 characters' : undefined,
-  );
   return section({
     workspace: z.union([z.int(must(aWorkspace)), text(aWorkspace)], must(aWorkspace)),
     email: textLike(/^\S+@\S+$/, 'an e-mail address').optional(),
-    verificationKeys: needed(
-      source,
-      'verificationKeys',
-      z
-        .array(verificationKey, must('a list of { file: path } or { env: NAME }'))
-        .min(1, 'must hold a key')
-        .transform((keys) => (source.wanted.has('verificationKeys') ? keys : undefined)),
-    ),
+    verificationKeys: verificationKeysSection(source),
     flowApiKey: needed(source, 'flowApiKey', secret(source, 'flowApiKey', headerValueFault)),
     botUrl: needed(source, 'botUrl', secret(source, 'botUrl', urlFault)),
     chaveApi: secret(source, 'chaveApi', headerValueFault).optional(),

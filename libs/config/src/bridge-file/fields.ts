@@ -50,7 +50,7 @@ export function findings(error: z.ZodError): Finding[] {
 }
 
 /** Parses a part of a value inside a transform: what is found is reported below `path`. */
-function parsePart<T>(schema: z.ZodType<T>, value: unknown, path: PropertyKey[], ctx: z.RefinementCtx) {
+export function parsePart<T>(schema: z.ZodType<T>, value: unknown, path: PropertyKey[], ctx: z.RefinementCtx) {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { data: parsed.data };
   for (const { path: inner, message } of findings(parsed.error)) {
