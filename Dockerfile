@@ -1,0 +1,40 @@
+# syntax=docker/dockerfile:1
+# One app an image: docker build --build-arg APP=ingress -t nicochat-bridge-ingress .
+ARG NODE_VERSION=24.21.0
+
+FROM node:${NODE_VERSION}-bookworm-slim AS manifests
+WORKDIR /bridge
+COPY package.json package-lock.json .npmrc ./
+COPY apps apps
+COPY libs libs
+RUN find apps libs -type f ! -name package.json -delete
+
+# Its layer is made again only when a package.json or the lock file has changed.
+FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
+WORKDIR /bridge
+COPY --from=manifests /bridge ./
+ARG APP
+RUN test -f "apps/${APP}/package.json" || { echo "Say which app: --build-arg APP=ingress|router|outbound|cli|simulator" >&2; exit 1; }
+# Not `npm ci`: it wants the optional packages of all platforms, development's too, in the lock file.
+RUN --mount=type=cache,target=/root/.npm \
+    npm install --workspace "apps/${APP}" --omit=dev --omit=optional --ignore-scripts --no-save \
+ && find . -path '*/node_modules/*' -type f \( -name '*.map' -o -name '*.d.*ts' -o -iname '*.md' \) -delete
+
+FROM node:${NODE_VERSION}-bookworm-slim
+ARG APP
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="nicochat-bridge ${APP}" \
+      org.opencontainers.image.description="Bridge between NicoChat's API channel and Kafka" \
+      org.opencontainers.image.licenses=MIT \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+ENV NODE_ENV=production \
+    BRIDGE_CONFIG=/etc/bridge/bridge.yaml
+COPY --from=dependencies /bridge /bridge
+COPY libs /bridge/libs
+COPY apps/${APP} /bridge/apps/${APP}
+WORKDIR /bridge/apps/${APP}
+USER 1000:1000
+# Node itself is process 1: no shell between it and SIGTERM.
+ENTRYPOINT ["node", "--import", "@bridge/telemetry/start", "src/main.ts"]
