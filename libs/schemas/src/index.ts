@@ -1,5 +1,6 @@
 export * from './bot-request.ts';
 export * from './build-bot-request.ts';
+export * from './capture.ts';
 export * from './channel-message.ts';
 export * from './cloud-event-headers.ts';
 export * from './dead-letter.ts';
@@ -15,6 +16,7 @@ export {
 export * from './inbound-message.ts';
 export * from './lossless-json.ts';
 export * from './management-api.ts';
+export { protocolWord } from './protocol-word.ts';
 export * from './record-key.ts';
 export * from './send-command.ts';
 export * from './send-result.ts';
