@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import type { Env } from './app-processes.ts';
+import type { Env } from './app-process.ts';
 import { root } from './paths.ts';
 import { startSupervised, type Supervised } from './supervised.ts';
 import { ToolError } from './tool-error.ts';

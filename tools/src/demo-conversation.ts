@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Env } from './app-processes.ts';
+import type { Env } from './app-process.ts';
 import { bridge, tail } from './bridge-command.ts';
 import { describeChannelMessage, type ChannelMessage } from './describe-message.ts';
 import { ToolError } from './tool-error.ts';

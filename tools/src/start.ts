@@ -1,16 +1,17 @@
+import { join } from 'node:path';
 import { whenNpmIsGone } from './ancestors.ts';
-import { startApp, type App } from './app-processes.ts';
+import { lastWords, startApp, untilReady, type AppName, type AppProcess } from './app-process.ts';
 import { bridge, stopBridgeCommands } from './bridge-command.ts';
 import { describeDemo } from './demo-addresses.ts';
 import { demoConfig } from './demo-config.ts';
 import { runConversation } from './demo-conversation.ts';
 import { demoPorts, refuseBusyPorts } from './demo-ports.ts';
 import { startLocalKafka, type LocalKafka } from './local-kafka.ts';
-import { kafkaDataFolder } from './paths.ts';
+import { kafkaDataFolder, logFolder } from './paths.ts';
 import { ToolError } from './tool-error.ts';
 
 const started = performance.now();
-const apps: App[] = [];
+const apps: AppProcess[] = [];
 const noKafka = new AbortController();
 let kafka: Promise<LocalKafka> | undefined;
 let stoppingSince: number | undefined;
@@ -52,13 +53,18 @@ async function start(): Promise<void> {
   await bridge(['topics', 'create'], env);
 
   await step('Starting simulator, ingress, router and outbound…');
-  apps.push(
-    startApp('simulator', { env, probesPort: ports.SIMULATOR_PROBES_PORT }),
-    startApp('ingress', { env, probesPort: ports.INGRESS_PROBES_PORT }),
-    startApp('router', { env, probesPort: ports.ROUTER_PROBES_PORT }),
-    startApp('outbound', { env, probesPort: ports.OUTBOUND_PROBES_PORT }),
-  );
-  await Promise.all(apps.map((app) => app.ready()));
+  const probes: [AppName, number][] = [
+    ['simulator', ports.SIMULATOR_PROBES_PORT],
+    ['ingress', ports.INGRESS_PROBES_PORT],
+    ['router', ports.ROUTER_PROBES_PORT],
+    ['outbound', ports.OUTBOUND_PROBES_PORT],
+  ];
+  const ready = probes.map(([name, port]) => {
+    const app = startApp(name, { env, logFile: join(logFolder, `${name}.log`) });
+    apps.push(app);
+    return untilReady(app, port);
+  });
+  await Promise.all(ready);
   for (const app of apps) void app.ended.then(() => stopFor(app));
 
   await step('Setting the webhook: NicoChat (here the simulator) does its handshake with ingress…');
@@ -79,9 +85,9 @@ function progress(line: string): void {
   console.log(`${`${seconds} s`.padStart(7)} ${line}`);
 }
 
-async function stopFor(app: App): Promise<void> {
+async function stopFor(app: AppProcess): Promise<void> {
   if (stoppingSince !== undefined) return;
-  console.error(`\n${app.lastWords()}`);
+  console.error(`\n${lastWords(app)}`);
   await stop(1);
 }
 
@@ -94,7 +100,7 @@ async function stop(code: number): Promise<void> {
   }
   stoppingSince = performance.now();
   if (kafka) console.log('\nStopping…');
-  await Promise.all([stopBridgeCommands(), ...apps.map((app) => app.stop())]);
+  await Promise.all([stopBridgeCommands(), ...apps.map((app) => app.terminate())]);
   noKafka.abort();
   await kafka?.then((running) => running.stop()).catch(() => {});
   if (kafka) console.log('Stopped.');

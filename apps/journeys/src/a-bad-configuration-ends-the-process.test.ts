@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createTopics } from '@bridge/kafka';
 import { topicTable } from '@bridge/schemas';
+import type { AppName } from '@bridge/tools/app-process';
 import { freePorts } from '@bridge/tools/ports';
 import { describe, expect, it } from 'vitest';
-import type { AppName } from './world/app-process.ts';
 import { journey } from './world/journey.ts';
 
 const world = journey({ apps: [], connections: { acme: {} } });

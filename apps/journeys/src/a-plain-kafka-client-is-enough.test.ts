@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { root } from '@bridge/tools/paths';
 import { afterAll, expect, it } from 'vitest';
-import { repository } from './world/app-process.ts';
 import { journey } from './world/journey.ts';
 import { until } from './world/until.ts';
 
@@ -26,7 +26,7 @@ type PlainKafka = new (options: object) => {
 };
 type Message = { key: Buffer; value: Buffer; headers: Record<string, Buffer> };
 
-const load = createRequire(join(repository, 'libs', 'kafka', 'package.json'));
+const load = createRequire(join(root, 'libs', 'kafka', 'package.json'));
 const { Kafka } = load('kafkajs') as { Kafka: PlainKafka };
 
 const opened: { disconnect(): Promise<void> }[] = [];

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { canRunBehindProxy } from '@bridge/tools/local-kafka';
+import { root } from '@bridge/tools/paths';
 import { expect, it, onTestFinished } from 'vitest';
-import { repository } from '../world/app-process.ts';
 
 const aWhileMs = 420_000;
 
@@ -10,7 +10,7 @@ it.skipIf(!(await canRunBehindProxy()))(
   'every promise is kept over 40 seconds of faults',
   async () => {
     const args = ['--minutes', '0.67', '--seed', '6', '--longest-stop', '8'];
-    const run = spawn(process.execPath, ['apps/journeys/src/chaos/main.ts', ...args], { cwd: repository });
+    const run = spawn(process.execPath, ['apps/journeys/src/chaos/main.ts', ...args], { cwd: root });
     onTestFinished(() => void run.kill('SIGTERM'));
     let output = '';
     for (const stream of [run.stdout, run.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));

@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startApp } from '../world/app-process.ts';
-import type { AppName, AppProcess, Ending } from '../world/app-process.ts';
+import { isReady as probesAreReady, startApp } from '@bridge/tools/app-process';
+import type { AppName, AppProcess, Ending } from '@bridge/tools/app-process';
 import type { MemberName } from './plan-faults.ts';
 import { stopForAWhile } from './stop-for-a-while.ts';
 
@@ -36,13 +35,12 @@ export function createFleet(options: {
     const seat = seatOf(member);
     if (closing || seat.current?.isRunning()) return;
     seat.starts += 1;
-    const { starts } = seat;
     const [app] = member.split('-') as [AppName];
-    const started = startApp(app, envOf(member));
+    const logFile = join(logFolder, `${member}.${seat.starts}.log`);
+    const started = startApp(app, { env: envOf(member), logFile });
     seat.current = started;
     seat.wanted = true;
     void started.ended.then(async (ending) => {
-      writeFileSync(join(logFolder, `${member}.${starts}.log`), started.output());
       if (expected.has(started)) return;
       onCrash(member, ending);
       await pause(restartPauseMs);
@@ -50,13 +48,7 @@ export function createFleet(options: {
     });
   }
 
-  async function isReady(member: FleetMember): Promise<boolean> {
-    const signal = AbortSignal.timeout(2_000);
-    const url = `http://127.0.0.1:${probesPortOf(member)}/readyz`;
-    const answer = await fetch(url, { signal }).catch(() => undefined);
-    await answer?.body?.cancel();
-    return answer?.status === 200;
-  }
+  const isReady = (member: FleetMember) => probesAreReady(probesPortOf(member));
 
   /** False when it is not ready within a minute: the network may be bad just now. */
   async function untilReady(member: FleetMember): Promise<boolean> {

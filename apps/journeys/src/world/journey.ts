@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { endOfLog, startApp, untilReady } from '@bridge/tools/app-process';
+import type { AppName, AppProcess, Ending } from '@bridge/tools/app-process';
 import { testKafka } from '@bridge/tools/local-kafka';
 import { freePorts } from '@bridge/tools/ports';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { lastLines, startApp, untilReady } from './app-process.ts';
-import type { AppName, AppProcess, Ending } from './app-process.ts';
 import { connectionOf, createBridgeFolder } from './bridge-folder.ts';
 import type { Connection, ConnectionOptions, Routing } from './bridge-folder.ts';
 import { runCli } from './run-cli.ts';
@@ -80,7 +81,7 @@ export function journey(options: JourneyOptions): Journey {
 
   beforeEach(({ onTestFailed }) => {
     onTestFailed(() => {
-      for (const each of apps.values()) console.error(`--- the last lines of ${each.app}\n${lastLines(each)}`);
+      for (const each of apps.values()) console.error(`--- ${each.name}. ${endOfLog(each, 25)}`);
     });
   });
 
@@ -90,7 +91,7 @@ export function journey(options: JourneyOptions): Journey {
     for (const cleanup of cleanups.toReversed()) await cleanup();
     for (const { each, ending } of endings) {
       const failed = wereReady.has(each) && ending.code !== 0;
-      if (failed) throw new Error(`${each.app} ended with ${JSON.stringify(ending)}:\n${lastLines(each)}`);
+      if (failed) throw new Error(`${each.name} ended with ${JSON.stringify(ending)}. ${endOfLog(each, 25)}`);
     }
   });
 
@@ -103,7 +104,7 @@ export function journey(options: JourneyOptions): Journey {
   }
 
   async function start(name: AppName): Promise<AppProcess> {
-    const started = startApp(name, envOf(name));
+    const started = startApp(name, { env: envOf(name), logFile: file(`${name}.log`) });
     apps.set(name, started);
     await untilReady(started, probesPort(name));
     wereReady.add(started);
@@ -111,11 +112,11 @@ export function journey(options: JourneyOptions): Journey {
   }
 
   async function runToItsEnd(name: AppName, env: Record<string, string>): Promise<Ending & { output: string }> {
-    const started = startApp(name, { ...envOf(name), ...env });
+    const started = startApp(name, { env: { ...envOf(name), ...env }, logFile: file(`${name}-to-its-end.log`) });
     strays.add(started);
     const ending = await started.ended;
     strays.delete(started);
-    return { ...ending, output: started.output() };
+    return { ...ending, output: readFileSync(started.logFile, 'utf8') };
   }
 
   const probesPort = (name: AppName) =>

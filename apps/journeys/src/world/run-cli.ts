@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { repository } from './app-process.ts';
+import { root } from '@bridge/tools/paths';
 
 export type CliRun = { code: number; stdout: string; stderr: string };
 
 /** Runs the operator's command to its end; what it starts with is `env` and the PATH. */
 export function runCli(args: string[], env: Record<string, string>): Promise<CliRun> {
   return new Promise((resolve) => {
-    const options = { cwd: repository, env: { PATH: process.env['PATH'] ?? '', ...env }, timeout: 60_000 };
+    const options = { cwd: root, env: { PATH: process.env['PATH'] ?? '', ...env }, timeout: 60_000 };
     execFile(process.execPath, ['apps/cli/src/main.ts', ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
     });
