@@ -1,12 +1,11 @@
-import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectKafka, createTopics, readTopic } from '@bridge/kafka';
 import { topicNames, topicTable } from '@bridge/schemas';
 import { silentLogger } from '@bridge/telemetry';
 import { startLocalKafka } from '@bridge/tools/local-kafka';
+import { freePortPair } from '@bridge/tools/ports';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ingressProcesses } from './testing/ingress-process.ts';
 import { startWebhookLoad } from './testing/webhook-load.ts';
@@ -31,22 +30,6 @@ afterAll(async () => {
   await kafka?.stop();
   processes.end();
 });
-
-/**
- * The broker takes a port, its controller the next. Below those that the system gives to connections, or one of them
- * could have it when the broker comes back.
- */
-async function freePortPair(): Promise<number> {
-  const isFree = (port: number) =>
-    new Promise<boolean>((resolve) => {
-      const server = createServer().once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-  for (;;) {
-    const port = randomInt(20_000, 32_000);
-    if ((await isFree(port)) && (await isFree(port + 1))) return port;
-  }
-}
 
 function client() {
   const settings = { brokers: [`127.0.0.1:${place.port}`], topicPrefix, startupTimeoutMs: 30_000 };
