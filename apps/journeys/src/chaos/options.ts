@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { numberOption } from '../world/number-option.ts';
 import { faultNames } from './plan-faults.ts';
 import type { FaultName } from './plan-faults.ts';
 
@@ -36,19 +37,13 @@ export function readOptions(args: string[]): ChaosOptions {
     },
   });
   return {
-    durationMs: number('minutes', values.minutes, 0.1, 10_000) * 60_000,
-    seed: number('seed', values.seed, 0, 2 ** 32 - 1),
-    rate: number('rate', values.rate, 0.1, 10_000),
+    durationMs: numberOption('minutes', values.minutes, 0.1, 10_000) * 60_000,
+    seed: numberOption('seed', values.seed, 0, 2 ** 32 - 1),
+    rate: numberOption('rate', values.rate, 0.1, 10_000),
     only: values.only.split(',').map(faultName),
-    longestStopMs: number('longest-stop', values['longest-stop'], 3, 600) * 1_000,
+    longestStopMs: numberOption('longest-stop', values['longest-stop'], 3, 600) * 1_000,
     keepLogs: values['keep-logs'],
   };
-}
-
-function number(name: string, text: string, lowest: number, highest: number): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= lowest && value <= highest) return value;
-  throw new Error(`--${name} must be a number from ${lowest} to ${highest}, not "${text}"`);
 }
 
 function faultName(name: string): FaultName {

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { testKafka } from '@bridge/tools/local-kafka';
+import { lagOf } from '../chaos/collect-evidence.ts';
+import { dealConversations } from '../chaos/conversations.ts';
+import type { ProducedCommand } from '../chaos/evidence.ts';
+import { accountForWorld } from './account-for-world.ts';
+import { badConnection, startWorld } from './isolation-world.ts';
+import type { IsolationWorld } from './isolation-world.ts';
+import type { Period, TwinRun } from './judge-isolation.ts';
+import type { IsolationOptions } from './options.ts';
+import { createTwinLoad } from './twin-load.ts';
+import { watchOutbound } from './watch-outbound.ts';
+
+/** Ten of each connection: then each, the bad one too, has some in every partition. */
+const conversationCount = 200;
+const warmUpMs = 20_000;
+/** A breaker that was opened again and again tries after two minutes. */
+const settleLimitMs = 300_000;
+const sayEveryMs = 15_000;
+
+/** Two equal worlds under the same load; in one of them a connection is bad for a while. */
+export async function runIsolation(options: IsolationOptions, print: (line: string) => void): Promise<TwinRun> {
+  const kafka = await testKafka(print);
+  const worlds: Side[] = [];
+  const close = async () => {
+    for (const { watch } of worlds) watch.stop();
+    await Promise.all(worlds.map(({ world }) => world.close()));
+    await kafka.stop();
+  };
+  const interrupted = () => void close().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    const faulty = await openSide(kafka.brokers);
+    worlds.push(faulty);
+    const healthy = await openSide(kafka.brokers);
+    worlds.push(healthy);
+    const periods = await letOneBeBad({ faulty, healthy, options, print });
+    print('reading what there is');
+    return {
+      faulty: { samples: faulty.watch.samples, account: await accountForWorld(faulty.world, faulty.produced) },
+      healthy: { samples: healthy.watch.samples, account: await accountForWorld(healthy.world, healthy.produced) },
+      ...periods,
+    };
+  } finally {
+    await close();
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+  }
+}
+
+type Side = { world: IsolationWorld; produced: ProducedCommand[]; watch: ReturnType<typeof watchOutbound> };
+
+async function openSide(brokers: string): Promise<Side> {
+  const world = await startWorld(brokers);
+  return { world, produced: [], watch: watchOutbound(world.metricsUrl) };
+}
+
+type Given = { faulty: Side; healthy: Side; options: IsolationOptions; print(line: string): void };
+
+async function letOneBeBad(given: Given): Promise<{ bad: Period; after: Period }> {
+  const { faulty, healthy, options, print } = given;
+  let flood = 1;
+  const load = createTwinLoad({
+    first: { topics: faulty.world.topics, produced: faulty.produced },
+    second: { topics: healthy.world.topics, produced: healthy.produced },
+    conversations: dealConversations(faulty.world.connections, conversationCount),
+    rate: options.rate,
+    flood: () => flood,
+  });
+  load.begin();
+  await sleep(warmUpMs);
+  await faulty.world.turnBad(options.badness);
+  flood = options.flood;
+  print(`${badConnection} is bad from now on: ${options.badness}`);
+  const bad = { from: Date.now(), to: Date.now() + options.durationMs };
+  while (Date.now() < bad.to) {
+    await sleep(Math.min(sayEveryMs, bad.to - Date.now()));
+    print(await stateOf(given));
+  }
+  await faulty.world.heal();
+  flood = 1;
+  bad.to = Date.now();
+  print('it is healed');
+  // The load goes on until the bad one works again: what the others notice of that counts too.
+  await untilThat(given, () => works(faulty, options.rate));
+  const after = { from: bad.to, to: Date.now() };
+  load.end();
+  await untilThat(given, async () => load.open() + (await lag(faulty)) + (await lag(healthy)) === 0);
+  return { bad, after };
+}
+
+/** Whether no breaker is open any more, and no more commands wait than come in a second. */
+async function works({ watch }: Side, rate: number): Promise<boolean> {
+  const latest = watch.samples.at(-1);
+  return latest !== undefined && latest.openBreakers === 0 && latest.fullestWindow <= rate;
+}
+
+const lag = ({ world: { topics, prefix } }: Side) =>
+  lagOf(topics.client, `${prefix}.outbound`, topics.names.sendCommands);
+
+/** Gives up after a while: what is missing then is found when it is accounted for. */
+async function untilThat(given: Given, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + settleLimitMs;
+  for (let next = Date.now() + sayEveryMs; !(await isSo()) && Date.now() < deadline; await sleep(1_000)) {
+    if (Date.now() < next) continue;
+    next += sayEveryMs;
+    given.print(await stateOf(given));
+  }
+}
+
+async function stateOf({ faulty, healthy }: Given): Promise<string> {
+  const [behind, healthyBehind] = await Promise.all([lag(faulty), lag(healthy)]);
+  const { residentMiB = 0, heapMiB = 0, fullestWindow = 0, openBreakers = 0 } = faulty.watch.samples.at(-1) ?? {};
+  return (
+    `not committed: ${behind}, healthy world ${healthyBehind}; fullest window ${fullestWindow}, ` +
+    `open breakers ${openBreakers}, heap ${Math.round(heapMiB)} of ${Math.round(residentMiB)} MiB`
+  );
+}
