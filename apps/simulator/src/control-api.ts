@@ -1,7 +1,7 @@
 import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import { z } from 'zod';
 import { deliverSchema, type DeliverNow } from './deliver-now.ts';
-import { faultLines } from './env.ts';
+import { faultLines } from './fault-lines.ts';
 import { faultSchema, type Faults } from './faults.ts';
 import { journalKinds, type Journal } from './journal.ts';
 import {

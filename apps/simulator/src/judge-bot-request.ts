@@ -7,7 +7,7 @@ import {
   type BotRequest,
 } from '@bridge/schemas';
 import { safeEqual } from '@bridge/signature';
-import { faultLines } from './env.ts';
+import { faultLines } from './fault-lines.ts';
 
 export type BotJudgement =
   | { kind: 'accepted'; request: BotRequest }

@@ -1,7 +1,7 @@
 import { parseJson, type GetWebhookRequest } from '@bridge/schemas';
 import { safeEqual } from '@bridge/signature';
 import type { z } from 'zod';
-import { faultLines } from './env.ts';
+import { faultLines } from './fault-lines.ts';
 import type { Workspace } from './workspaces.ts';
 
 /** Why the management API refuses a request. */

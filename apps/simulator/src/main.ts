@@ -1,12 +1,13 @@
+import { readEnv } from '@bridge/config';
 import { runService } from '@bridge/service';
 import { createLogger } from '@bridge/telemetry';
 import { createSimulator } from './create-simulator.ts';
-import { readSimulatorEnv } from './env.ts';
+import { simulatorEnv } from './env.ts';
 import { createSimulatorMetrics } from './metrics.ts';
 import { readPresetWorkspaces } from './workspaces.ts';
 
 await runService(() => {
-  const env = readSimulatorEnv(process.env);
+  const env = readEnv(simulatorEnv, process.env);
   const log = createLogger({ name: 'simulator', level: env.LOG_LEVEL, format: env.LOG_FORMAT });
   const metrics = createSimulatorMetrics();
   return {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { ConfigError } from '@bridge/config';
 import { defaultScheme, type SignatureScheme } from '@bridge/signature';
 import { z } from 'zod';
-import { faultLines, StartError } from './env.ts';
+import { faultLines } from './fault-lines.ts';
 
 /** How deliveries are signed. NicoChat documents that they are, not how: so all of it is a setting. */
 const signatureSchema = z.strictObject({
@@ -56,19 +57,21 @@ export const completeWorkspace = (given: z.infer<typeof workspaceSchema>): Works
   botCode: given.botCode ?? `bot-${given.id}`,
 });
 
+const refused = (message: string) => new ConfigError([{ where: 'SIMULATOR_WORKSPACES', message }]);
+
 const demoWorkspace: Workspace = completeWorkspace(workspaceSchema.parse({ id: '1', botCode: 'demo' }));
 
-/** The workspaces at the start: those of a JSON file (an array), else the demo's; a bad file throws a StartError. */
+/** The workspaces at the start: those of a JSON file (an array), else the demo's. @throws ConfigError for a bad file */
 export const readPresetWorkspaces = (path: string | undefined): Workspace[] => {
   if (path === undefined) return [demoWorkspace];
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new StartError(`SIMULATOR_WORKSPACES: cannot read ${path}: ${(error as Error).message}`);
+    throw refused(`cannot read ${path}: ${(error as Error).message}`);
   }
   const parsed = z.array(workspaceSchema).min(1).safeParse(content);
-  if (!parsed.success) throw new StartError(`SIMULATOR_WORKSPACES: ${path}:\n${faultLines(parsed.error)}`);
+  if (!parsed.success) throw refused(`${path}:\n${faultLines(parsed.error)}`);
   return parsed.data.map(completeWorkspace);
 };
 
@@ -98,7 +101,7 @@ export const createWorkspaces = (presets: readonly Workspace[]) => {
     byBotCode.clear();
     for (const preset of presets) {
       if (!put(structuredClone(preset))) {
-        throw new StartError(`SIMULATOR_WORKSPACES: two workspaces have the bot code "${preset.botCode}"`);
+        throw refused(`two workspaces have the bot code "${preset.botCode}"`);
       }
     }
   };
