@@ -8,6 +8,7 @@ export type WebhookOutcome =
   | { kind: 'unknown-path' }
   | { kind: 'body-too-large' }
   | { kind: 'body-incomplete' }
+  | { kind: 'body-shed' }
   | { kind: 'encoding-unsupported' }
   | { kind: 'event-too-large' }
   | { kind: 'broker-unavailable' }
@@ -77,6 +78,7 @@ const answers = {
   'encoding-unsupported': problem(415, 'Send the body as it was signed, without Content-Encoding.', {
     'accept-encoding': 'identity',
   }),
+  'body-shed': problem(503, 'Too many bodies are being read already; send the request again.', retryAfter),
   'broker-unavailable': problem(503, 'The events could not be stored; send the request again.', retryAfter),
   'broker-timeout': problem(503, 'The events were not stored in time; send the request again.', retryAfter),
   overloaded: problem(503, 'Too much waits to be stored already; send the request again.', retryAfter),

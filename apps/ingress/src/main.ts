@@ -3,6 +3,7 @@ import { connectKafka } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
 import { createLogger, createMetrics } from '@bridge/telemetry';
+import { createBodyBudget } from './body-budget.ts';
 import { ingressEnv } from './env.ts';
 import { createKafkaStore, createSpooledStore } from './event-store.ts';
 import { createHandshakeLimiter } from './handshake-limiter.ts';
@@ -18,7 +19,8 @@ await runService(() => {
   const env = readEnv(ingressEnv, process.env);
   const log = createLogger({ name, level: env.LOG_LEVEL, format: env.LOG_FORMAT });
   const appMetrics = createMetrics(name);
-  const metrics = createIngressMetrics(appMetrics);
+  const bodies = createBodyBudget(env.INGRESS_BODY_LIMIT_BYTES);
+  const metrics = createIngressMetrics(appMetrics, bodies.usedBytes);
 
   return {
     name,
@@ -46,13 +48,15 @@ await runService(() => {
         connectionOf: (id) => connections.get(id),
         store: events.store,
         topic: topicNames(settings.topicPrefix).inboundEvents,
-        bodyLimitBytes: env.INGRESS_BODY_LIMIT_BYTES,
+        bodies,
         publishTimeoutMs: env.INGRESS_PUBLISH_TIMEOUT_MS,
         handshakes: createHandshakeLimiter(),
         metrics,
       });
       const app = createWebhookApp({ handle, trustedProxies: env.INGRESS_TRUSTED_PROXIES, metrics, log });
-      return [...events.parts, createWebhookServer({ app, host: env.HOST, port: env.INGRESS_PORT, log })];
+      const { HOST: host, INGRESS_PORT: port } = env;
+      const server = createWebhookServer({ app, host, port, log, onRefused: metrics.connectionRefused });
+      return [...events.parts, server];
     },
   };
 });

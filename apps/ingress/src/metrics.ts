@@ -9,8 +9,11 @@ const unknownConnection = 'unknown';
 
 export type IngressMetrics = ReturnType<typeof createIngressMetrics>;
 
-/** Every metric of the ingress. Labels are bounded: connections by the configuration, the others by closed unions. */
-export function createIngressMetrics(metrics: Metrics) {
+/**
+ * Every metric of the ingress. Labels are bounded: connections by the configuration, the others by closed unions.
+ * `heldBytes` is asked at each scrape.
+ */
+export function createIngressMetrics(metrics: Metrics, heldBytes: () => number) {
   const webhooks = metrics.counter({
     name: 'bridge_webhooks_total',
     help: 'Requests at the webhook port, by connection and by what became of them.',
@@ -38,6 +41,17 @@ export function createIngressMetrics(metrics: Metrics) {
     labelNames: ['connection'],
     buckets: [256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304],
   });
+  metrics.gauge({
+    name: 'bridge_webhook_held_bytes',
+    help: 'Memory taken by bodies that are being read or stored.',
+    collect() {
+      this.set(heldBytes());
+    },
+  });
+  const refusedConnections = metrics.counter({
+    name: 'bridge_ingress_refused_connections_total',
+    help: 'Connections to the webhook port closed at once, because there were too many.',
+  });
   const inboundEvents = metrics.counter({
     name: 'bridge_inbound_events_total',
     help: 'Inbound events stored, by the kind of their message.',
@@ -49,6 +63,7 @@ export function createIngressMetrics(metrics: Metrics) {
       webhooks.inc({ connection: connection ?? unknownConnection, outcome });
       durationSeconds.observe({ connection: connection ?? unknownConnection }, seconds);
     },
+    connectionRefused: () => refusedConnections.inc(),
     bodyRead(connection: string, bytes: number): void {
       bodyBytes.observe({ connection }, bytes);
     },

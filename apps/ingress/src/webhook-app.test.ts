@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { PublishError } from '@bridge/kafka';
 import { defaultScheme } from '@bridge/signature';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -369,6 +370,15 @@ describe('reports', () => {
     for (const secret of [...secrets, 'abcdef0123', '9f3c0a', 'secret-connection', 'subscribe']) {
       expect(written).not.toContain(secret);
     }
+  });
+
+  test('connections beyond their number are counted', async () => {
+    const ingress = await start({ maxConnections: 1 });
+    const kept = connect(ingress.port, '127.0.0.1');
+    await once(kept, 'connect');
+    await expect(ingress.send()).rejects.toThrow(/hang up|ECONNRESET/);
+    expect(await ingress.metric('bridge_ingress_refused_connections_total')).toBe(1);
+    kept.destroy();
   });
 
   test('what is measured of an accepted webhook', async () => {

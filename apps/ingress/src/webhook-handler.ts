@@ -4,13 +4,14 @@ import { traceparent } from '@bridge/telemetry';
 import type { Request } from 'express';
 import { ulid } from 'ulid';
 import type { WebhookOutcome } from './answer-webhook.ts';
+import type { BodyBudget } from './body-budget.ts';
 import type { HandshakeLimiter } from './handshake-limiter.ts';
 import { mapInboundEvents } from './map-inbound-events.ts';
 import type { EventRecord } from './map-inbound-events.ts';
 import type { IngressMetrics } from './metrics.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 import type { IngressConnection, ReceivedEvents, SignatureCheck } from './receive-webhook.ts';
-import { readRequestBody } from './request-body.ts';
+import { withRequestBody } from './request-body.ts';
 
 /** Resolves when all records are kept for good; rejects with a `PublishError`, at the latest at the deadline. */
 export type StoreEvents = (records: EventRecord[], options: { deadline: Date }) => Promise<unknown>;
@@ -20,7 +21,7 @@ export type WebhookHandlerOptions = {
   connectionOf: (id: string) => IngressConnection | undefined;
   store: StoreEvents;
   topic: string;
-  bodyLimitBytes: number;
+  bodies: BodyBudget;
   publishTimeoutMs: number;
   handshakes: HandshakeLimiter;
   metrics: IngressMetrics;
@@ -31,7 +32,7 @@ export type Handled = { outcome: WebhookOutcome; connection?: string | undefined
 
 export type HandleWebhook = (request: Request) => Promise<Handled>;
 
-/** One request whose body was read. */
+/** One request and its body, empty where none was read. */
 type Delivery = { request: Request; body: Buffer; now: Date };
 
 const publishFailures = {
@@ -43,28 +44,38 @@ const publishFailures = {
 
 /** Reads a request, lets the step decide, and stores the events before anybody is told yes. */
 export function createWebhookHandler(options: WebhookHandlerOptions): HandleWebhook {
-  const { connectionOf, handshakes, metrics, bodyLimitBytes } = options;
+  const { connectionOf, bodies, metrics } = options;
 
   return async function handleWebhook(request) {
     const now = new Date();
     const connection = connectionOf(String(request.params['connection']));
     // Of a stranger's request nothing is read: its answer is known without.
-    const expectsBody = connection !== undefined && request.method === 'POST';
-    const body = expectsBody ? await readRequestBody(request, bodyLimitBytes) : emptyBody;
-    if (body.kind !== 'read') return { outcome: body, connection: connection?.id };
-    if (expectsBody) metrics.bodyRead(connection.id, body.bytes.length);
-
-    const { method, headers, query } = request;
-    const source = `${connection?.id} ${request.ip?.slice(0, 64)}`;
-    const handshakesExhausted = handshakes.exhausted(source, now);
-    const received = receiveWebhook({ method, headers, query, body: body.bytes, connection, handshakesExhausted, now });
-    if (received.kind === 'bad-token') handshakes.failed(source, now);
-    if (received.kind !== 'received') return { outcome: received, connection: connection?.id };
-    return storeEvents(options, { request, body: body.bytes, now }, received);
+    if (connection === undefined || request.method !== 'POST') {
+      return judge(options, { request, body: Buffer.alloc(0), now }, connection);
+    }
+    return withRequestBody(request, bodies, async (body) => {
+      if (body.kind !== 'read') return { outcome: body, connection: connection.id };
+      metrics.bodyRead(connection.id, body.bytes.length);
+      return judge(options, { request, body: body.bytes, now }, connection);
+    });
   };
 }
 
-const emptyBody = { kind: 'read', bytes: Buffer.alloc(0) } as const;
+async function judge(
+  options: WebhookHandlerOptions,
+  delivery: Delivery,
+  connection: IngressConnection | undefined,
+): Promise<Handled> {
+  const { handshakes } = options;
+  const { request, body, now } = delivery;
+  const { method, headers, query } = request;
+  const source = `${connection?.id} ${request.ip?.slice(0, 64)}`;
+  const handshakesExhausted = handshakes.exhausted(source, now);
+  const received = receiveWebhook({ method, headers, query, body, connection, handshakesExhausted, now });
+  if (received.kind === 'bad-token') handshakes.failed(source, now);
+  if (received.kind !== 'received') return { outcome: received, connection: connection?.id };
+  return storeEvents(options, delivery, received);
+}
 
 async function storeEvents(
   options: WebhookHandlerOptions,

@@ -5,13 +5,15 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { silentLogger } from '@bridge/telemetry';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createWebhookServer } from './webhook-server.ts';
+import type { WebhookServerOptions } from './webhook-server.ts';
 
 const soon = (ms: number) => new Date(Date.now() + ms);
 
-async function started(app: RequestListener, farewellMs = 0) {
-  const server = createWebhookServer({ app, host: '127.0.0.1', port: 0, log: silentLogger, farewellMs });
+async function started(app: RequestListener, more: Partial<WebhookServerOptions> = {}) {
+  const given = { app, host: '127.0.0.1', port: 0, log: silentLogger, farewellMs: 0, onRefused: () => undefined };
+  const server = createWebhookServer({ ...given, ...more });
   await server.start?.();
   const { port } = server.address();
   const keptConnection = () => new Agent({ keepAlive: true, maxSockets: 1 });
@@ -42,7 +44,7 @@ test('a stop waits for the request that was begun, answers it, and takes no new 
 });
 
 test('a stop lets a kept connection end with the answer to its next request, and is over with the last of them', async () => {
-  const server = await started((_request, response) => response.end('ok'), 3_600_000);
+  const server = await started((_request, response) => response.end('ok'), { farewellMs: 3_600_000 });
   const kept = server.keptConnection();
   expect(await server.get(kept)).toEqual({ connection: 'keep-alive', body: 'ok' });
   const stop = server.stop(soon(3_600_000));
@@ -52,7 +54,9 @@ test('a stop lets a kept connection end with the answer to its next request, and
 });
 
 test('a stop cuts none of the requests that come one after the other on kept connections', async () => {
-  const server = await started((_request, response) => void setTimeout(() => response.end('ok'), 1), 3_600_000);
+  const server = await started((_request, response) => void setTimeout(() => response.end('ok'), 1), {
+    farewellMs: 3_600_000,
+  });
   const stopped = Promise.withResolvers<void>();
   let answered = 0;
   const senders = Array.from({ length: 20 }, async () => {
@@ -87,11 +91,27 @@ test('a stop does not wait for connections without a request', async () => {
   await closed;
 });
 
+test('beyond so many connections new ones are closed, and there is room again when one ends', async () => {
+  let refused = 0;
+  const server = await started((_request, response) => response.end('ok'), {
+    maxConnections: 2,
+    onRefused: () => (refused += 1),
+  });
+  const [first, second] = [server.keptConnection(), server.keptConnection()];
+  for (const kept of [first, second]) expect(await server.get(kept)).toMatchObject({ body: 'ok' });
+  await expect(server.get()).rejects.toThrow(/hang up|ECONNRESET/);
+  expect(refused).toBe(1);
+  expect(await server.get(second)).toMatchObject({ body: 'ok' });
+  first.destroy();
+  await vi.waitFor(async () => expect(await server.get()).toMatchObject({ body: 'ok' }));
+  second.destroy();
+  await server.stop(soon(5_000));
+});
+
 test('a busy port is named with the variable that sets it', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  const server = createWebhookServer({ app: () => undefined, host: '127.0.0.1', port, log: silentLogger });
-  await expect(server.start?.()).rejects.toThrow(/INGRESS_PORT/);
+  await expect(started(() => undefined, { port })).rejects.toThrow(/INGRESS_PORT/);
   other.close();
 });

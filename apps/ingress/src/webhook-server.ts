@@ -10,6 +10,8 @@ import type { Log, Part } from '@bridge/service';
 const keepAliveTimeoutMs = 65_000;
 /** How long a sender may take for its headers, and for the whole request. */
 const requestTimeoutMs = 10_000;
+/** Of which each may hold headers of 16 KiB, about 70 KB of memory; kept and idle ones count as well. */
+const mostConnections = 2_000;
 
 export type WebhookServerOptions = {
   app: RequestListener;
@@ -18,6 +20,9 @@ export type WebhookServerOptions = {
   log: Pick<Log, 'info'>;
   /** How long a stop leaves kept connections the chance to end with an answer; 1,000 ms unless told. */
   farewellMs?: number;
+  /** How many connections there may be at once; 2,000 unless told. Beyond, new ones are closed, and `onRefused` called. */
+  maxConnections?: number;
+  onRefused: () => void;
 };
 
 export type WebhookServer = Part & { address(): AddressInfo };
@@ -32,6 +37,8 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: keepAliveTimeoutMs,
   });
+  server.maxConnections = options.maxConnections ?? mostConnections;
+  server.on('drop', options.onRefused);
   server.on('request', (request, response) => {
     if (stopping) response.setHeader('connection', 'close');
     inFlight.add(response);

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { OutgoingRecord } from '@bridge/kafka';
 import { createMetrics, silentLogger } from '@bridge/telemetry';
+import { createBodyBudget } from '../body-budget.ts';
 import { createHandshakeLimiter } from '../handshake-limiter.ts';
 import { createIngressMetrics } from '../metrics.ts';
 import type { IngressConnection } from '../receive-webhook.ts';
@@ -32,6 +33,7 @@ export async function startIngress(
     publishTimeoutMs?: number;
     trustedProxies?: string[];
     handshakeBurst?: number;
+    maxConnections?: number;
   } = {},
 ) {
   const stored: OutgoingRecord[] = [];
@@ -40,19 +42,28 @@ export async function startIngress(
     void lines.push({ level, fields: { ...fields }, message });
   const connections = new Map((options.connections ?? [testConnection()]).map((one) => [one.id, one]));
   const appMetrics = createMetrics('ingress');
-  const metrics = createIngressMetrics(appMetrics);
+  const bodies = createBodyBudget(options.bodyLimitBytes ?? 1_048_576);
+  const metrics = createIngressMetrics(appMetrics, bodies.usedBytes);
   const handle = createWebhookHandler({
     connectionOf: (id) => connections.get(id),
     store: options.store ?? (async (records) => void stored.push(...records)),
     topic: options.topic ?? 'inbound-events',
-    bodyLimitBytes: options.bodyLimitBytes ?? 1_048_576,
+    bodies,
     publishTimeoutMs: options.publishTimeoutMs ?? 2_000,
     handshakes: createHandshakeLimiter({ burst: options.handshakeBurst ?? 60 }),
     metrics,
   });
   const log = { info: write('info'), warn: write('warn'), error: write('error') };
   const app = createWebhookApp({ handle, trustedProxies: options.trustedProxies ?? [], metrics, log });
-  const server = createWebhookServer({ app, host: '127.0.0.1', port: 0, log: silentLogger, farewellMs: 0 });
+  const server = createWebhookServer({
+    app,
+    host: '127.0.0.1',
+    port: 0,
+    log: silentLogger,
+    farewellMs: 0,
+    onRefused: metrics.connectionRefused,
+    ...(options.maxConnections && { maxConnections: options.maxConnections }),
+  });
   await server.start?.();
   const { port } = server.address();
 
