@@ -1,5 +1,6 @@
 import { channelMessageSchema } from '@bridge/schemas';
 import type { ChannelMessage } from '@bridge/schemas';
+import { sampleMessages } from '@bridge/schemas/sample-messages';
 import type { ConsumedRecord } from '@bridge/kafka';
 import { describe, expect, it } from 'vitest';
 import { journey } from './world/journey.ts';
@@ -25,44 +26,6 @@ const world = journey({
     defaultChannel: 'triage',
   },
 });
-
-/** What the simulator's bot says to `/<kind>`, as far as every shape can say it. */
-const said: Record<string, object> = {
-  text: { kind: 'text', text: 'Este é um texto simples, com acento e emoji: 🚀' },
-  buttons: {
-    kind: 'buttons',
-    text: 'Como posso ajudar?',
-    buttons: [
-      { kind: 'postback', title: 'Falar com vendas', payload: 'IR_VENDAS' },
-      { kind: 'postback', title: 'Falar com um atendente', payload: 'IR_ATENDENTE' },
-      { kind: 'url', title: 'Abrir o site', url: 'https://www.example.com/' },
-    ],
-  },
-  cards: {
-    kind: 'cards',
-    cards: [
-      {
-        title: 'Plano A',
-        subtitle: 'R$ 10 por mês',
-        imageUrl: 'https://media.example.com/plano-a.png',
-        buttons: [
-          { kind: 'postback', title: 'Quero o A', payload: 'PLANO_A' },
-          { kind: 'url', title: 'Ver detalhes', url: 'https://www.example.com/planos/a' },
-        ],
-      },
-      {
-        title: 'Plano B',
-        subtitle: 'R$ 25 por mês',
-        imageUrl: 'https://media.example.com/plano-b.png',
-        buttons: [{ kind: 'postback', title: 'Quero o B', payload: 'PLANO_B' }],
-      },
-    ],
-  },
-  image: { kind: 'image', url: 'https://media.example.com/foto.png' },
-  audio: { kind: 'audio', url: 'https://media.example.com/recado.mp3' },
-  video: { kind: 'video', url: 'https://media.example.com/tour.mp4' },
-  file: { kind: 'file', url: 'https://media.example.com/contrato.pdf' },
-};
 
 /** Where an event of each connection ends up, for conversation 70 and contact cliente-70. */
 const expected: Record<string, { key: string; channel: string; route?: string; author: string }> = {
@@ -103,10 +66,12 @@ async function bodiesSent(connectionId: string, conversation: string): Promise<s
 }
 
 describe.each(Object.entries(expected))('in the shape of %s', (connection, { key, channel, route, author }) => {
-  it.each(Object.entries(said))(
+  it.each(sampleMessages.map((wanted) => [wanted.kind, wanted] as const))(
     'what the bot says with %s reaches the channel, as it was sent',
     async (kind, wanted) => {
-      await writeToBot(connection, 70, `/${kind}`);
+      const { workspace } = world.connection(connection);
+      const delivery = { message: wanted, conversationId: '70', contactId: 'cliente-70' };
+      expect(await world.simulator.deliver(workspace, delivery)).toMatchObject({ delivered: true });
       const ofKind = (record: ConsumedRecord) => record.key === key && messageOf(record).message.kind === kind;
       const record = await world.topics.until(world.topics.names.channelMessages, `${key}, ${kind}`, (records) =>
         records.find(ofKind),
@@ -159,7 +124,7 @@ it('a body with escapes as PHP writes them is verified by its bytes', async () =
   );
 
   expect((await bodiesSent('php', '72'))[0]).toContain(String.raw`Este \u00e9 um texto`);
-  expect(messageOf(record).message).toEqual(said['text']);
+  expect(messageOf(record).message).toEqual({ kind: 'text', text: 'Este é um texto simples, com acento e emoji: 🚀' });
 });
 
 it("the sender's trace goes on in the channel message, and ids beyond 2^53 keep every digit", async () => {
