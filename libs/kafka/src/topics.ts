@@ -12,7 +12,6 @@ export type TopicSettings = {
   retentionMs: number;
   maxMessageBytes: number;
   timestampType: 'CreateTime' | 'LogAppendTime';
-  cleanup: 'delete' | 'compact';
 };
 
 const creationTimeoutMs = 30_000;
@@ -133,7 +132,7 @@ function agrees(setting: string, expected: string, found: string | undefined): b
 
 function configOf(topic: TopicSettings): Record<string, string> {
   return {
-    'cleanup.policy': topic.cleanup,
+    'cleanup.policy': 'delete',
     'retention.ms': String(topic.retentionMs),
     'max.message.bytes': String(topic.maxMessageBytes),
     'message.timestamp.type': topic.timestampType,

@@ -11,14 +11,13 @@ test('the five topics are as documented', () => {
     topic.retentionMs / day,
     topic.maxMessageBytes / mebibyte,
     topic.timestampType,
-    topic.cleanup,
   ]);
   expect(rows).toEqual([
-    ['nicochat.inbound-events.v1', 12, 7, 4, 'CreateTime', 'delete'],
-    ['nicochat.channel-messages.v1', 12, 7, 4, 'CreateTime', 'delete'],
-    ['nicochat.send-commands.v1', 12, 7, 4, 'LogAppendTime', 'delete'],
-    ['nicochat.send-results.v1', 12, 7, 1, 'LogAppendTime', 'delete'],
-    ['nicochat.dead-letters.v1', 12, 30, 5, 'CreateTime', 'delete'],
+    ['nicochat.inbound-events.v1', 12, 7, 4, 'CreateTime'],
+    ['nicochat.channel-messages.v1', 12, 7, 4, 'CreateTime'],
+    ['nicochat.send-commands.v1', 12, 7, 4, 'LogAppendTime'],
+    ['nicochat.send-results.v1', 12, 7, 1, 'LogAppendTime'],
+    ['nicochat.dead-letters.v1', 12, 30, 5, 'CreateTime'],
   ]);
 });
 

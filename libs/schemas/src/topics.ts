@@ -26,12 +26,11 @@ export interface TopicSpec {
   retentionMs: number;
   maxMessageBytes: number;
   timestampType: 'CreateTime' | 'LogAppendTime';
-  cleanup: 'delete';
   schema: ZodType | undefined;
   key: string;
 }
 
-const shared = { partitions: 12, retentionMs: 7 * dayMs, cleanup: 'delete' } as const;
+const shared = { partitions: 12, retentionMs: 7 * dayMs } as const;
 const conversationKey =
   '<connection>/<conversation id>, else <connection>/contact/<contact id>, else <connection>/event/<event id>; ids percent-encoded';
 

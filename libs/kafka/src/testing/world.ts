@@ -20,7 +20,6 @@ export const topicSettings = (name: string, changes: Partial<TopicSettings> = {}
   retentionMs: 600_000,
   maxMessageBytes: 4 << 20,
   timestampType: 'CreateTime',
-  cleanup: 'delete',
   ...changes,
 });
 
