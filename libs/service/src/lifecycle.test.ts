@@ -75,16 +75,46 @@ test('a part that throws instead of rejecting does not keep the others from stop
   expect(stop).toHaveBeenCalledOnce();
 });
 
-test('nothing more starts once the stop has begun', async () => {
+/** Two parts, the first of them just starting: that ends when the test says so. */
+async function slowStart() {
   const first = Promise.withResolvers<void>();
-  const second = vi.fn(async () => {});
+  const happened: string[] = [];
+  const part = (name: string, start: () => Promise<void>) => ({
+    name,
+    start: () => {
+      happened.push(`${name} starts`);
+      return start();
+    },
+    stop: async () => void happened.push(`${name} stops`),
+  });
   const lifecycle = createLifecycle(silent);
-  const starting = lifecycle.start(() => [
-    { name: 'a', start: () => first.promise },
-    { name: 'b', start: second },
-  ]);
-  await lifecycle.stop(times);
+  const starting = lifecycle.start(() => [part('a', () => first.promise), part('b', async () => {})]);
+  await vi.waitFor(() => expect(happened).toEqual(['a starts']));
+  return { lifecycle, starting, first, happened };
+}
+
+test('what is still starting may end that, and is stopped then; nothing more starts', async () => {
+  const { lifecycle, starting, first, happened } = await slowStart();
+  const stopped = lifecycle.stop({ graceMs: 0, drainMs: 3_600_000 });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(happened).toEqual(['a starts']);
   first.resolve();
   await starting;
-  expect(second).not.toHaveBeenCalled();
+  expect(await stopped).toBe(true);
+  expect(happened).toEqual(['a starts', 'a stops']);
+});
+
+test('what is still starting at the deadline is stopped in the midst of it', async () => {
+  const { lifecycle, happened } = await slowStart();
+  expect(await lifecycle.stop({ graceMs: 0, drainMs: 40 })).toBe(true);
+  expect(happened).toEqual(['a starts', 'a stops']);
+});
+
+test('what failed to start is not stopped', async () => {
+  const { lifecycle, starting, first, happened } = await slowStart();
+  const stopped = lifecycle.stop({ graceMs: 0, drainMs: 3_600_000 });
+  first.reject(new Error('no broker'));
+  await expect(starting).rejects.toThrow('no broker');
+  expect(await stopped).toBe(true);
+  expect(happened).toEqual(['a starts']);
 });

@@ -4,7 +4,10 @@ import type { Log } from './log.ts';
 /** A piece of a service that is started, asked how it is, and stopped. */
 export type Part = {
   name: string;
-  /** Resolves once the part does its work. A part whose start failed is not stopped: it cleans up by itself. */
+  /**
+   * Resolves once the part does its work. A part whose start failed is not stopped: it cleans up by itself. One that is
+   * still starting at the deadline of a stop is stopped in the midst of it.
+   */
   start?: () => Promise<void>;
   /** Finishes what is in flight, at the latest by the deadline, and lets go of everything that keeps the process alive. */
   stop?: (options: { deadline: Date }) => Promise<void>;
@@ -23,8 +26,8 @@ export type Lifecycle = {
   /** Builds the parts, then starts them one after the other. Rejects with the first error; returns early once `stop` was called. */
   start: (build: () => Part[] | Promise<Part[]>) => Promise<void>;
   /**
-   * Says that the service is not ready, waits `graceMs`, then stops what was started, last first. All parts get the same
-   * deadline, `drainMs` from then; a quarter later the waiting ends.
+   * Says that the service is not ready, waits `graceMs`, then stops what was begun, last first; what is still starting
+   * may end that first. All parts get the same deadline, `drainMs` from then; a quarter later the waiting ends.
    * Never rejects: false when a part failed to stop or did not stop in time.
    */
   stop: (times: { graceMs: number; drainMs: number }) => Promise<boolean>;
@@ -37,6 +40,7 @@ export type Lifecycle = {
 export function createLifecycle(log: Log): Lifecycle {
   let parts: Part[] | undefined;
   let stopping = false;
+  const begun: { part: Part; failed: Promise<boolean> }[] = [];
   const started: Part[] = [];
 
   return {
@@ -44,7 +48,13 @@ export function createLifecycle(log: Log): Lifecycle {
       parts = await build();
       for (const part of parts) {
         if (stopping) return;
-        await part.start?.();
+        const starting = (async () => part.start?.())();
+        const failed = starting.then(
+          () => false,
+          () => true,
+        );
+        begun.push({ part, failed });
+        await starting;
         started.push(part);
       }
       if (stopping) return;
@@ -56,7 +66,8 @@ export function createLifecycle(log: Log): Lifecycle {
       const deadline = new Date(Date.now() + drainMs);
       const lastMoment = new Date(deadline.getTime() + drainMs / 4);
       let clean = true;
-      for (const part of started.toReversed()) {
+      for (const { part, failed } of begun.toReversed()) {
+        if ((await by(deadline, failed)) === true) continue;
         if (!(await stopPart(part, { deadline, lastMoment, log }))) clean = false;
       }
       return clean;
@@ -80,18 +91,20 @@ async function stopPart(
   part: Part,
   { deadline, lastMoment, log }: { deadline: Date; lastMoment: Date; log: Log },
 ): Promise<boolean> {
-  const late = Promise.withResolvers<'late'>();
-  const timer = setTimeout(() => late.resolve('late'), lastMoment.getTime() - Date.now());
   try {
-    const outcome = await Promise.race([part.stop?.({ deadline }), late.promise]);
-    if (outcome !== 'late') return true;
+    if ((await by(lastMoment, part.stop?.({ deadline }))) !== 'late') return true;
     log.error({ part: part.name, deadline }, `${part.name} did not stop within the drain budget: it is left as it is`);
   } catch (error) {
     log.error({ part: part.name, err: error }, `${part.name} failed to stop`);
-  } finally {
-    clearTimeout(timer);
   }
   return false;
+}
+
+/** What `work` comes to, or `late` when it has not ended by then. */
+async function by<T>(moment: Date, work: Promise<T> | undefined): Promise<T | undefined | 'late'> {
+  const late = Promise.withResolvers<'late'>();
+  const timer = setTimeout(() => late.resolve('late'), moment.getTime() - Date.now());
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
 function notStarted(part: Part): Complaint {

@@ -13,8 +13,6 @@ export type ServiceOptions = {
   /** Where `/livez`, `/readyz` and `/metrics` are served, from the first moment on. */
   host: string;
   port: number;
-  /** The variable that sets `port`, for the error when it is busy. Default: `INGRESS_PROBES_PORT` for `ingress`. */
-  portVariable?: string;
   metrics: () => Promise<{ contentType: string; body: string }>;
   /** More that the probes' port answers, to requests from this machine (this pod) only; undefined: nothing is there. */
   local?: (request: LocalRequest) => Answer | undefined;
@@ -52,7 +50,7 @@ function makeOptions(make: () => ServiceOptions): ServiceOptions | undefined {
 }
 
 async function run({ name, log, drainMs = 20_000, readinessGraceMs = 0, ...options }: ServiceOptions): Promise<void> {
-  const { host, portVariable = `${name.toUpperCase()}_PROBES_PORT` } = options;
+  const { host } = options;
   const lifecycle = createLifecycle(log);
   const probes = createProbesServer({ ...lifecycle, metrics: options.metrics, local: options.local });
   const end = Promise.withResolvers<{ graceMs: number }>();
@@ -64,7 +62,7 @@ async function run({ name, log, drainMs = 20_000, readinessGraceMs = 0, ...optio
     end.resolve({ graceMs: 0 });
   };
   const start = async () => {
-    const port = await listen(probes, { host, port: options.port, variable: portVariable });
+    const port = await listen(probes, { host, port: options.port, variable: `${name.toUpperCase()}_PROBES_PORT` });
     log.info({ host, port }, 'probes are served');
     await lifecycle.start(() => options.build({ fail }));
   };

@@ -41,7 +41,7 @@ const scenarios: Record<string, () => Scenario> = {
   'never stops': () => ({ drainMs: 40, build: () => [part('a'), part('b', { stop: forever })] }),
   'waits before it stops': () => ({ readinessGraceMs: 3_600_000, build: () => [part('a')] }),
   'stops slowly': () => ({ build: () => [part('a', { stop: forever })] }),
-  'never starts': () => ({ build: () => [part('a'), part('b', { start: forever }), part('c')] }),
+  'never starts': () => ({ drainMs: 40, build: () => [part('a'), part('b', { start: forever }), part('c')] }),
   'interrupted twice at once': () => ({
     build: () => [part('a', { start: async () => interruptTwice(), stop: nextTurns })],
   }),
