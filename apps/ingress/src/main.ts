@@ -4,10 +4,13 @@ import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
 import { createLogger, createMetrics } from '@bridge/telemetry';
 import { createBodyBudget } from './body-budget.ts';
+import { createCaptureStore } from './captures/capture-store.ts';
+import { createCapturesEndpoint } from './captures/captures-endpoint.ts';
+import { createCapturer } from './captures/create-capturer.ts';
 import { ingressEnv } from './env.ts';
 import { createKafkaStore, createSpooledStore } from './event-store.ts';
 import { createHandshakeLimiter } from './handshake-limiter.ts';
-import { createIngressMetrics } from './metrics.ts';
+import { createCaptureMetrics, createIngressMetrics } from './metrics.ts';
 import { openSpool } from './spool.ts';
 import { createWebhookApp } from './webhook-app.ts';
 import { createWebhookHandler } from './webhook-handler.ts';
@@ -21,6 +24,8 @@ await runService(() => {
   const appMetrics = createMetrics(name);
   const bodies = createBodyBudget(env.INGRESS_BODY_LIMIT_BYTES);
   const metrics = createIngressMetrics(appMetrics, bodies.usedBytes);
+  const captures = createCaptureStore();
+  const { captured } = createCaptureMetrics(appMetrics, captures.list);
 
   return {
     name,
@@ -29,6 +34,7 @@ await runService(() => {
     host: env.HOST,
     port: env.INGRESS_PROBES_PORT,
     metrics: appMetrics.render,
+    local: createCapturesEndpoint(captures),
     build: async () => {
       const settings = kafkaSettings(env);
       const { connections } = loadBridgeConfig({
@@ -52,6 +58,7 @@ await runService(() => {
         publishTimeoutMs: env.INGRESS_PUBLISH_TIMEOUT_MS,
         handshakes: createHandshakeLimiter(),
         metrics,
+        capture: createCapturer(captures, captured),
       });
       const app = createWebhookApp({ handle, trustedProxies: env.INGRESS_TRUSTED_PROXIES, metrics, log });
       const { HOST: host, INGRESS_PORT: port } = env;

@@ -106,3 +106,22 @@ export function createSpoolMetrics(metrics: Metrics, size: () => SpoolSize) {
   });
   return { spooled: (records: number) => spooled.inc(records), deadLettered: () => deadLetters.inc() };
 }
+
+/** Captured requests: how many were taken, and how many are held now (`held`, asked at each scrape). */
+export function createCaptureMetrics(metrics: Metrics, held: () => readonly { connection: string }[]) {
+  metrics.gauge({
+    name: 'bridge_ingress_captures',
+    help: 'Captured requests held in memory, with what people wrote.',
+    labelNames: ['connection'],
+    collect() {
+      this.reset();
+      for (const { connection } of held()) this.inc({ connection });
+    },
+  });
+  const captured = metrics.counter({
+    name: 'bridge_ingress_captured_total',
+    help: 'Requests captured (signature.capture).',
+    labelNames: ['connection'],
+  });
+  return { captured: (connection: string) => captured.inc({ connection }) };
+}

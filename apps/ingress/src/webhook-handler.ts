@@ -5,6 +5,7 @@ import type { Request } from 'express';
 import { ulid } from 'ulid';
 import type { WebhookOutcome } from './answer-webhook.ts';
 import type { BodyBudget } from './body-budget.ts';
+import type { CaptureRequest } from './captures/create-capturer.ts';
 import type { HandshakeLimiter } from './handshake-limiter.ts';
 import { mapInboundEvents } from './map-inbound-events.ts';
 import type { EventRecord } from './map-inbound-events.ts';
@@ -25,6 +26,8 @@ export type WebhookHandlerOptions = {
   publishTimeoutMs: number;
   handshakes: HandshakeLimiter;
   metrics: IngressMetrics;
+  /** Is shown every request that was judged. */
+  capture?: CaptureRequest;
 };
 
 /** What became of a request, and what its log line tells: ids, counts and header names, never content. */
@@ -72,6 +75,7 @@ async function judge(
   const source = `${connection?.id} ${request.ip?.slice(0, 64)}`;
   const handshakesExhausted = handshakes.exhausted(source, now);
   const received = receiveWebhook({ method, headers, query, body, connection, handshakesExhausted, now });
+  options.capture?.({ request, body, connection, received, now });
   if (received.kind === 'bad-token') handshakes.failed(source, now);
   if (received.kind !== 'received') return { outcome: received, connection: connection?.id };
   return storeEvents(options, delivery, received);

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { OutgoingRecord } from '@bridge/kafka';
 import { createMetrics, silentLogger } from '@bridge/telemetry';
 import { createBodyBudget } from '../body-budget.ts';
+import type { CaptureRequest } from '../captures/create-capturer.ts';
 import { createHandshakeLimiter } from '../handshake-limiter.ts';
 import { createIngressMetrics } from '../metrics.ts';
 import type { IngressConnection } from '../receive-webhook.ts';
@@ -34,6 +35,7 @@ export async function startIngress(
     trustedProxies?: string[];
     handshakeBurst?: number;
     maxConnections?: number;
+    capture?: CaptureRequest;
   } = {},
 ) {
   const stored: OutgoingRecord[] = [];
@@ -52,6 +54,7 @@ export async function startIngress(
     publishTimeoutMs: options.publishTimeoutMs ?? 2_000,
     handshakes: createHandshakeLimiter({ burst: options.handshakeBurst ?? 60 }),
     metrics,
+    ...(options.capture && { capture: options.capture }),
   });
   const log = { info: write('info'), warn: write('warn'), error: write('error') };
   const app = createWebhookApp({ handle, trustedProxies: options.trustedProxies ?? [], metrics, log });
