@@ -13,11 +13,7 @@ test('what may be committed is the lowest unfinished offset, whatever the order 
       for (const offset of accepted) expect(window.accept(offset, 10)).toBe(true);
       for (const offset of finished) window.finish(offset);
       const firstOpen = accepted.find((offset) => !finished.includes(offset));
-      const expected = firstOpen === undefined ? (accepted.at(-1) ?? 0) + 1 : firstOpen;
-      const index = accepted.indexOf(expected);
-      const before = index > 0 ? (accepted[index - 1] ?? 0) + 1 : accepted[0];
-      // With gaps in the topic, the offset after the last finished one is as good as the first open one.
-      expect(window.committable).toBe(firstOpen === undefined ? expected : before);
+      expect(window.committable).toBe(firstOpen ?? (accepted.at(-1) ?? 0) + 1);
       expect(window.unfinished).toBe(accepted.length - finished.length);
       expect(window.unfinishedBytes).toBe(10 * (accepted.length - finished.length));
     }),
@@ -32,12 +28,14 @@ test('an offset read again is not accepted again', () => {
   expect(window.accept(8, 1)).toBe(true);
 });
 
-test('memory of long windows is given back', () => {
+test('one that hangs, and many that finish behind it, leave one unfinished', () => {
   const window = new OffsetWindow();
-  for (let offset = 0; offset < 10_000; offset += 1) {
+  window.accept(7, 3);
+  for (let offset = 8; offset < 10_000; offset += 1) {
     window.accept(offset, 1);
     window.finish(offset);
   }
-  expect(window.committable).toBe(10_000);
-  expect(window.unfinished).toBe(0);
+  expect([window.committable, window.unfinished, window.unfinishedBytes]).toEqual([7, 1, 3]);
+  window.finish(7);
+  expect([window.committable, window.unfinished, window.unfinishedBytes]).toEqual([10_000, 0, 0]);
 });
