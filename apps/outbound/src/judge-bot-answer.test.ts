@@ -10,6 +10,12 @@ test.each([
   ['200 without a body', answered(200), { kind: 'sent', status: 200 }],
   ['201 with HTML', answered(201, '<p>fine'), { kind: 'sent', status: 201 }],
   ['200 with a number for status', answered(200, '{"status":1}'), { kind: 'sent', status: 200 }],
+  ['200 with true for status', answered(200, '{"status":true}'), { kind: 'sent', status: 200 }],
+  [
+    '200 with false for status',
+    answered(200, '{"status":false,"message":"no such flow"}'),
+    { kind: 'rejected', status: 200, reason: 'HTTP 200: no such flow' },
+  ],
   ['200 with JSON null', answered(200, 'null'), { kind: 'sent', status: 200 }],
   [
     '200 with another status',

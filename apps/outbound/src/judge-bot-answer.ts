@@ -35,9 +35,9 @@ export function judgeBotAnswer(answer: BotAnswer): Verdict {
 }
 
 /** An accepting status whose JSON says otherwise in a `status` of its own is a refusal. */
-function isAccepted(fields: Record<string, unknown>): boolean {
-  const { status } = fields;
-  return typeof status !== 'string' || ['ok', 'success'].includes(status.toLowerCase());
+function isAccepted({ status }: Record<string, unknown>): boolean {
+  if (typeof status === 'string') return ['ok', 'success'].includes(status.toLowerCase());
+  return status !== false;
 }
 
 function readJsonObject(body: string): Record<string, unknown> {
