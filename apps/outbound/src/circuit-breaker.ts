@@ -1,5 +1,5 @@
-/** What a call meant for its connection: it works, it fails, or its key was refused. */
-export type CallHealth = 'ok' | 'failed' | 'key-refused';
+/** What a call meant for its connection: it works, it fails, its key was refused, or it was not made after all. */
+export type CallHealth = 'ok' | 'failed' | 'key-refused' | 'not-called';
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 const windowMs = 30_000;
@@ -34,7 +34,7 @@ export function createCircuitBreaker() {
     },
     end(health: CallHealth, now: number): void {
       // Calls that were under way when it opened.
-      if (state === 'open') return;
+      if (state === 'open' || health === 'not-called') return;
       if (health === 'key-refused') return open(now);
       if (state === 'half-open') {
         if (health === 'failed') return open(now);

@@ -1,5 +1,4 @@
-import { pause, PublishError } from '@bridge/kafka';
-import type { ConsumedRecord, LaneOutcome, OutgoingRecord, Publisher } from '@bridge/kafka';
+import type { ConsumedRecord, LaneOutcome, OutgoingRecord, Tenure } from '@bridge/kafka';
 import type { Logger } from '@bridge/telemetry';
 import { deliverSendCommand } from './deliver-send-command.ts';
 import type { Delivery, DeliveryContext } from './deliver-send-command.ts';
@@ -8,11 +7,9 @@ import type { OutboundMetrics } from './metrics.ts';
 import { readSendCommand } from './read-send-command.ts';
 import type { ResultLedger } from './result-ledger.ts';
 
-const isTooLarge = (error: unknown) => error instanceof PublishError && error.kind === 'too-large';
-
 type Settled = Extract<Delivery, { kind: 'settled' }>;
 
-const publishPauseMs = 1_000;
+const maxUnstored = 10_000;
 
 /**
  * Handles one record of send-commands: delivers it, stores its result and dead letter, reports. The record is done only
@@ -21,42 +18,48 @@ const publishPauseMs = 1_000;
 export function createCommandHandler(parts: {
   delivery: DeliveryContext;
   ledger: ResultLedger;
-  publisher: Publisher;
+  /** Stores what became of a command; false when it was no longer this process's before the broker had it. */
+  store(records: OutgoingRecord[], tenure: Tenure): Promise<boolean>;
   topics: { sendResults: string; deadLetters: string };
   traceparent(incoming: string | undefined): string;
   log: Logger;
   metrics: OutboundMetrics;
-}): (record: ConsumedRecord, signal: AbortSignal) => Promise<LaneOutcome> {
-  const { delivery: context, ledger, publisher, topics, log } = parts;
+}): (record: ConsumedRecord, tenure: Tenure) => Promise<LaneOutcome> {
+  const { delivery: context, ledger, log } = parts;
 
-  return async (record, signal) => {
-    const firstFailedAt = context.now();
-    const delivery = await deliver(record, signal);
+  /** Settled, but not stored while the record was this process's: if it is so again, no other attempt is made. */
+  const unstored = new Map<string, Settled>();
+
+  return async (record, tenure) => {
+    const place = `${record.partition}@${record.offset}`;
+    const delivery = await deliver(record, tenure, unstored.get(place));
+    unstored.delete(place);
     if (delivery.kind === 'abandoned') return 'abandoned';
     if (delivery.kind === 'already-settled') return 'done';
-    const now = context.now();
     const traceparent = parts.traceparent(record.headers['traceparent']);
-    const records = mapDelivery(delivery, record, { ...topics, traceparent, now, firstFailedAt });
-    if (!(await store(records, signal))) return 'abandoned';
-    learn(delivery, record);
+    const records = mapDelivery(delivery, record, { ...parts.topics, traceparent, now: context.now() });
+    if (!(await parts.store(records, tenure))) {
+      keep(place, delivery);
+      return 'abandoned';
+    }
+    if (delivery.identity.id !== undefined) ledger.remember(record, delivery.identity.id);
     report(delivery, record);
     return 'done';
   };
 
-  /** The same as will be read back from the results. */
-  function learn({ identity }: Settled, { partition, key, offset, headers }: ConsumedRecord): void {
-    if (identity.id === undefined) return;
-    const replays = headers['x-dead-letter-replays'] ?? '0';
-    ledger.learn({
-      partition,
-      key,
-      headers: { 'x-command-offset': offset, 'x-command-replays': replays, ce_subject: identity.id },
-    });
+  function keep(place: string, delivery: Settled): void {
+    const { id, connection, conversation } = delivery.identity;
+    // Without the message itself.
+    const identity = { ...(id && { id }), ...(connection && { connection }), ...(conversation && { conversation }) };
+    unstored.set(place, { ...delivery, identity });
+    const [oldest] = unstored.keys();
+    if (unstored.size > maxUnstored && oldest !== undefined) unstored.delete(oldest);
   }
 
-  async function deliver(record: ConsumedRecord, signal: AbortSignal): Promise<Delivery> {
+  async function deliver(record: ConsumedRecord, tenure: Tenure, earlier: Settled | undefined): Promise<Delivery> {
     try {
-      return await deliverSendCommand(record, signal, context);
+      if (earlier && ledger.judge(record, earlier.identity) !== 'settled') return earlier;
+      return await deliverSendCommand(record, tenure, context);
     } catch (error) {
       // A fault of ours: the command is kept as a dead letter, the conversation goes on.
       log.error({ partition: record.partition, offset: record.offset, err: error }, 'delivering failed unexpectedly');
@@ -67,35 +70,15 @@ export function createCommandHandler(parts: {
     }
   }
 
-  /** False when it was stopped before the broker had them. */
-  async function store(given: OutgoingRecord[], signal: AbortSignal): Promise<boolean> {
-    let records = given;
-    for (;;) {
-      try {
-        await publisher.publish(records);
-        return true;
-      } catch (error) {
-        if (isTooLarge(error) && records.length > 0) {
-          // Only a key or an id beyond all measure gets here. The dead letter, which its topic takes, is what remains.
-          log.error({ error: String(error) }, 'a result is too large for its topic and is left out');
-          records = records.filter(({ topic }) => topic === topics.deadLetters).slice(0, records.length - 1);
-          if (records.length === 0) return true;
-          continue;
-        }
-        if (signal.aborted) return false;
-        log.warn({ error: String(error) }, 'a result waits to be stored');
-        await pause(publishPauseMs, signal);
-      }
-    }
-  }
-
   function report(delivery: Settled, record: ConsumedRecord): void {
-    const { identity, outcome, attempts, status, reason, deadLetter } = delivery;
+    const { identity, outcome, attempts, status, deadLetter } = delivery;
     const known = context.connections.has(identity.connection ?? '');
     const connection = known ? (identity.connection ?? '') : 'unknown';
     parts.metrics.results.inc({ connection, outcome });
     if (deadLetter) parts.metrics.deadLetters.inc({ reason: deadLetter.reason });
     const { partition, offset } = record;
+    // Not the reason in words: it may quote the bot, or a key.
+    const reason = deadLetter?.reason;
     const fields = { partition, offset, command: identity.id, connection, outcome, attempts, status, reason };
     if (deadLetter) log.warn(fields, 'a send command is now a dead letter');
     else log.info(fields, 'settled');

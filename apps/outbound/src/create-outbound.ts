@@ -10,6 +10,7 @@ import type { OutboundConnection } from './deliver-send-command.ts';
 import type { OutboundMetrics } from './metrics.ts';
 import type { RetryLimits } from './plan-retry.ts';
 import { createResultLedger, duplicateWindowMs } from './result-ledger.ts';
+import { createResultStore } from './result-store.ts';
 
 /** The parts of outbound, in the order of their start: what publishes, what calls, what consumes. */
 export function createOutbound(options: {
@@ -38,7 +39,7 @@ export function createOutbound(options: {
     },
   );
   const handle = createCommandHandler({
-    publisher,
+    store: createResultStore({ publisher, deadLetters: topics.deadLetters, log }),
     ledger,
     topics,
     traceparent,
@@ -65,7 +66,7 @@ export function createOutbound(options: {
     groupId: `${topicPrefix}.outbound`,
     topic: topics.sendCommands,
     handle,
-    ledger: { topic: topics.sendResults, rewindMs: duplicateWindowMs, onOpen: ledger.forget, onRecord: ledger.learn },
+    ledger: { topic: topics.sendResults, rewindMs: duplicateWindowMs, onOpen: ledger.open, onRecord: ledger.learn },
     onFull: gates.crowdOut,
     onFatal: options.fail,
   });

@@ -5,6 +5,7 @@ import type { Entry } from './connection-gate.ts';
 import { deliverSendCommand } from './deliver-send-command.ts';
 import type { DeliveryContext, OutboundConnection } from './deliver-send-command.ts';
 import { testConnection } from './testing/connection.ts';
+import { testTenure } from './testing/tenure.ts';
 
 const start = Date.parse('2026-11-23T12:00:00Z');
 const command = {
@@ -19,12 +20,22 @@ const connection = testConnection();
 const answered = (status: number, body = ''): BotAnswer => ({ kind: 'answered', status, body });
 const lost: BotAnswer = { kind: 'lost-answer', error: 'no answer in time' };
 
+type World = {
+  /** How waiting for the connection ends. */
+  entries?: Entry[];
+  key?: string | null;
+  /** How long the command lay in its topic. */
+  ageMs?: number;
+  /** Whether it is this process's; `pass` puts the clock forward. */
+  mayBegin?: (pass: (ms: number) => void) => Promise<boolean>;
+};
+
 /** A bot that gives these answers one after the other (the last one for ever), and a clock that waits advance. */
 function deliver(
   value: unknown,
   answers: BotAnswer[],
   changes: Partial<OutboundConnection> = {},
-  entries: Entry[] = [],
+  { entries = [], key = 'acme/501', ageMs = 0, mayBegin = async () => true }: World = {},
 ) {
   let clock = start;
   const sent: unknown[] = [];
@@ -36,7 +47,7 @@ function deliver(
     enter: async (_, { until }) => {
       // Each entry takes a hundred milliseconds; the real gate says so itself when the time is over.
       clock += 100;
-      return entries.shift() ?? (clock > until.getTime() ? 'late' : 'entered');
+      return entries.shift() ?? (clock >= until.getTime() ? 'late' : 'entered');
     },
     leave: (_, health) => healths.push(health),
     callBot: async (_, body) => {
@@ -53,10 +64,12 @@ function deliver(
     onAttempt: () => {},
   };
   const record = {
+    key,
     value: typeof value === 'string' ? value : JSON.stringify(value),
-    timestampMs: start,
+    timestampMs: start - ageMs,
   } as ConsumedRecord;
-  return deliverSendCommand(record, new AbortController().signal, context).then((delivery) => ({
+  const tenure = testTenure({ mayBegin: () => mayBegin((ms) => (clock += ms)) });
+  return deliverSendCommand(record, tenure, context).then((delivery) => ({
     delivery,
     sent,
     waits,
@@ -114,19 +127,21 @@ test('attempts with a refused key do not use up those of the command', async () 
 });
 
 test('every way to wait for the connection in vain has its end', async () => {
-  const late = await deliver(command, [answered(503)], {}, ['entered', 'late']);
+  const late = await deliver(command, [answered(503)], {}, { entries: ['entered', 'late'] });
   expect(late.delivery).toMatchObject({ outcome: 'failed', attempts: 1, reason: 'too-old: HTTP 503' });
   const expiring = { ...command, expiresAt: '2026-11-23T12:30:00Z' };
-  expect((await deliver(expiring, [answered(503)], {}, ['late'])).delivery).toMatchObject({
+  expect((await deliver(expiring, [answered(503)], {}, { entries: ['late'] })).delivery).toMatchObject({
     outcome: 'expired',
     attempts: 0,
   });
-  const crowded = await deliver(command, [answered(200)], {}, ['crowded-out']);
+  const crowded = await deliver(command, [answered(200)], {}, { entries: ['crowded-out'] });
   expect(crowded).toMatchObject({
     delivery: { outcome: 'failed', attempts: 0, deadLetter: { reason: 'connection-unavailable' } },
     sent: [],
   });
-  expect((await deliver(command, [answered(200)], {}, ['stopped'])).delivery).toEqual({ kind: 'abandoned' });
+  expect((await deliver(command, [answered(200)], {}, { entries: ['stopped'] })).delivery).toEqual({
+    kind: 'abandoned',
+  });
 });
 
 test('what a call meant for its connection is told, also when the call failed in a way it must not', async () => {
@@ -162,25 +177,43 @@ test.each([
     { ...command, connection: 'nobody' },
     'unknown-connection',
     { id: 'cmd-1', connection: 'nobody' },
+    'nobody/501',
   ],
-  ['a conversation id that is no number', { ...command, conversation: { id: 'sala-1' } }, 'rejected', { id: 'cmd-1' }],
-])('%s is rejected without a request, with its dead letter', async (_, value, reason, identity) => {
-  const { delivery, sent } = await deliver(value, [answered(200)]);
-  expect(delivery).toMatchObject({ outcome: 'rejected', attempts: 0, identity, deadLetter: { reason } });
-  expect(sent).toEqual([]);
-});
+  [
+    'a conversation id that is no number',
+    { ...command, conversation: { id: 'sala-1' } },
+    'rejected',
+    { id: 'cmd-1' },
+    'acme/sala-1',
+  ],
+  ['the key of another conversation', command, 'invalid', { id: 'cmd-1' }, 'acme/502'],
+  ['a key without its connection', command, 'invalid', { id: 'cmd-1' }, '501'],
+  ['no key', command, 'invalid', { id: 'cmd-1' }, null],
+] as [string, unknown, string, object, (string | null)?][])(
+  '%s is rejected without a request, with its dead letter',
+  async (_, value, reason, identity, key = 'acme/501') => {
+    const { delivery, sent } = await deliver(value, [answered(200)], {}, { key });
+    expect(delivery).toMatchObject({ outcome: 'rejected', attempts: 0, identity, deadLetter: { reason } });
+    expect(sent).toEqual([]);
+  },
+);
 
 test('a conversation id that is no number is sent where the connection allows strings', async () => {
   const named = { ...command, conversation: { id: 'sala-1' } };
-  const { delivery, sent } = await deliver(named, [answered(200)], { conversationId: 'string' });
+  const { delivery, sent } = await deliver(
+    named,
+    [answered(200)],
+    { conversationId: 'string' },
+    { key: 'acme/sala-1' },
+  );
   expect(delivery).toMatchObject({ outcome: 'sent' });
   expect(sent).toMatchObject([{ conversation_id: 'sala-1' }]);
 });
 
 test('a stop between attempts abandons the command', async () => {
   const stop = new AbortController();
-  const record = { value: JSON.stringify(command), timestampMs: start } as ConsumedRecord;
-  const delivery = await deliverSendCommand(record, stop.signal, {
+  const record = { key: 'acme/501', value: JSON.stringify(command), timestampMs: start } as ConsumedRecord;
+  const delivery = await deliverSendCommand(record, testTenure({ ending: stop.signal }), {
     connections: new Map([['acme', connection]]),
     judgeByLedger: () => 'new',
     enter: async () => 'entered',
@@ -193,4 +226,43 @@ test('a stop between attempts abandons the command', async () => {
     onAttempt: () => {},
   });
   expect(delivery).toEqual({ kind: 'abandoned' });
+});
+
+test('the reason for a wrong key says what it is and what it should be, in the same encoding', async () => {
+  const named = { ...command, conversation: { id: 'sala 1' } };
+  const { delivery } = await deliver(named, [answered(200)], { conversationId: 'string' }, { key: 'acme/sala 1' });
+  const error = 'the record\'s key is "acme/sala 1", and should be "acme/sala%201"';
+  expect(delivery).toMatchObject({ reason: `invalid: ${error}`, deadLetter: { reason: 'invalid', error } });
+});
+
+test('the age counts from the time in the topic: what lay there for an hour is not tried, what comes later not again', async () => {
+  const old = await deliver(command, [answered(200)], {}, { ageMs: 3_600_000 });
+  expect(old).toMatchObject({
+    delivery: { outcome: 'failed', attempts: 0, deadLetter: { reason: 'too-old' } },
+    sent: [],
+  });
+  const young = await deliver(command, [answered(503)], {}, { ageMs: 3_600_000 - 1_000 });
+  expect(young.delivery).toMatchObject({ outcome: 'failed', attempts: 1, deadLetter: { reason: 'too-old' } });
+});
+
+test('no attempt is made by who may be no member any more, and the connection is not blamed for it', async () => {
+  const { delivery, sent, healths } = await deliver(command, [answered(200)], {}, { mayBegin: async () => false });
+  expect(delivery).toEqual({ kind: 'abandoned' });
+  expect([sent, healths]).toEqual([[], ['not-called']]);
+});
+
+test('who slept until the command was too old does not send it', async () => {
+  const mayBegin = async (pass: (ms: number) => void) => {
+    pass(3_600_000);
+    return true;
+  };
+  const { delivery, sent, healths } = await deliver(command, [answered(200)], {}, { mayBegin });
+  expect(delivery).toMatchObject({ outcome: 'failed', attempts: 0, deadLetter: { reason: 'too-old' } });
+  expect([sent, healths]).toEqual([[], ['not-called']]);
+});
+
+test('the first failure is that of the first attempt that failed', async () => {
+  const { delivery } = await deliver(command, [answered(503), answered(503), answered(400)]);
+  expect(delivery).toMatchObject({ attempts: 3, firstFailedAt: new Date(start + 100) });
+  expect((await deliver(command, [answered(200)])).delivery).not.toHaveProperty('firstFailedAt');
 });

@@ -1,5 +1,5 @@
 import type { Connection } from '@bridge/config';
-import type { ConsumedRecord } from '@bridge/kafka';
+import type { ConsumedRecord, Tenure } from '@bridge/kafka';
 import { buildBotRequest } from '@bridge/schemas';
 import type { BotRequest, SendCommand, SendResult } from '@bridge/schemas';
 import type { BotAnswer } from './bot-answer.ts';
@@ -27,8 +27,9 @@ export type DeadLetterReason =
   | 'internal-error';
 
 /**
- * What became of a command record. `already-settled`: an earlier run wrote its result. `identity` is what could be read of it; without an id there is no result, only the
- * dead letter. `abandoned`: stopped before it was settled, nothing may be recorded.
+ * What became of a command record. `already-settled`: an earlier run wrote its result. `identity` is what could be read
+ * of it; without an id there is no result, only the dead letter. `abandoned`: its tenure ended before it was settled,
+ * nothing may be recorded.
  */
 export type Delivery =
   | { kind: 'abandoned' }
@@ -40,6 +41,8 @@ export type Delivery =
       attempts: number;
       status?: number;
       reason?: string;
+      /** When the first attempt failed, if one did. */
+      firstFailedAt?: Date;
       deadLetter?: { reason: DeadLetterReason; error: string };
     };
 
@@ -63,7 +66,7 @@ export type DeliveryContext = {
 /** Delivers one command record to the bot, with as many attempts as it takes, and says what became of it. */
 export async function deliverSendCommand(
   record: ConsumedRecord,
-  signal: AbortSignal,
+  tenure: Tenure,
   context: DeliveryContext,
 ): Promise<Delivery> {
   const read = readSendCommand(record);
@@ -76,7 +79,7 @@ export async function deliverSendCommand(
   if (!connection) return refused(command, 'unknown-connection', `there is no connection ${command.connection}`);
   const built = buildBotRequest(command, connection);
   if (built.kind === 'rejected') return refused(command, 'rejected', built.reason);
-  return attemptUntilSettled(command, connection, built.body, { record, signal, context });
+  return attemptUntilSettled(command, connection, built.body, { record, tenure, context });
 }
 
 const refused = (identity: CommandIdentity, reason: DeadLetterReason, error: string): Delivery => ({
@@ -92,32 +95,52 @@ async function attemptUntilSettled(
   command: SendCommand,
   connection: OutboundConnection,
   body: BotRequest,
-  { record, signal, context }: { record: ConsumedRecord; signal: AbortSignal; context: DeliveryContext },
+  { record, tenure, context }: { record: ConsumedRecord; tenure: Tenure; context: DeliveryContext },
 ): Promise<Delivery> {
-  const producedAt = new Date(record.timestampMs);
+  const { partition, timestampMs } = record;
+  const producedAt = new Date(timestampMs);
   const until = endOf(command, producedAt, context.limits.maxAgeMs);
   let last: OpenVerdict | undefined;
+  let firstFailedAt: Date | undefined;
+  const withFailure = (delivery: Delivery): Delivery => ({ ...delivery, ...(firstFailedAt && { firstFailedAt }) });
   // A refused key says nothing about the command: such attempts do not use up its number.
-  for (let attempts = 0, refusals = 0; !signal.aborted;) {
-    const late = () =>
-      isExpired(command, until) ? expired(command, attempts) : failed(command, 'too-old', attempts, last);
-    if (context.now() >= until) return late();
-    const entry = await context.enter(connection, { partition: record.partition, until, signal });
+  for (let attempts = 0, refusals = 0; !tenure.ending.aborted;) {
+    const entry = await enter(connection, { partition, until, tenure, context });
     if (entry === 'stopped') break;
-    if (entry === 'late') return late();
-    if (entry === 'crowded-out') return failed(command, 'connection-unavailable', attempts, last);
-
+    if (entry === 'late' && isExpired(command, until)) return withFailure(expired(command, attempts));
+    if (entry !== 'entered') {
+      const reason = entry === 'late' ? 'too-old' : 'connection-unavailable';
+      return withFailure(failed(command, reason, attempts, last));
+    }
     const verdict = await attempt(connection, body, context);
     attempts += 1;
+    if (verdict.kind !== 'sent') firstFailedAt ??= context.now();
     const settled = settle(verdict, command, connection, attempts);
-    if (settled) return settled;
+    if (settled) return withFailure(settled);
     last = verdict as OpenVerdict;
     if (last.kind === 'refused-key') refusals += 1;
     const plan = planRetry(last, { attempts: attempts - refusals, producedAt }, { ...context, now: context.now() });
-    if (plan.kind === 'give-up') return failed(command, plan.reason, attempts, last);
-    await context.wait(plan.ms, signal);
+    if (plan.kind === 'give-up') return withFailure(failed(command, plan.reason, attempts, last));
+    await context.wait(plan.ms, tenure.ending);
   }
   return { kind: 'abandoned' };
+}
+
+/** Waits until the connection may be called, and the command is still this process's and in time. */
+async function enter(
+  connection: OutboundConnection,
+  wait: { partition: number; until: Date; tenure: Tenure; context: DeliveryContext },
+): Promise<Entry> {
+  const { partition, until, tenure, context } = wait;
+  const isLate = () => context.now() >= until;
+  if (isLate()) return 'late';
+  const entry = await context.enter(connection, { partition, until, signal: tenure.ending });
+  if (entry !== 'entered') return entry;
+  // The process may have slept since it was let in, or before.
+  const mine = await tenure.mayBegin();
+  if (mine && !isLate()) return 'entered';
+  context.leave(connection, 'not-called');
+  return mine ? 'late' : 'stopped';
 }
 
 type OpenVerdict = Extract<Verdict, { kind: 'again' | 'refused-key' | 'lost' }>;

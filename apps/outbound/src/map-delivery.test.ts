@@ -21,7 +21,6 @@ const context = {
   deadLetters: 'dead',
   traceparent: 'tp',
   now: new Date('2026-11-23T12:00:05Z'),
-  firstFailedAt: new Date('2026-11-23T12:00:00Z'),
 };
 const identity = { id: 'cmd-1', connection: 'acme', conversation: { id: '501' } };
 
@@ -54,7 +53,8 @@ test('a result lies in the partition of its command, under its key, and says whi
 
 test('a dead letter is the record as it was, with where it came from and why', () => {
   const deadLetter = { reason: 'rejected', error: 'HTTP 400: no' } as const;
-  const delivery = { kind: 'settled', identity, outcome: 'rejected', attempts: 1, deadLetter } as const;
+  const firstFailedAt = new Date('2026-11-23T12:00:00Z');
+  const delivery = { kind: 'settled', identity, outcome: 'rejected', attempts: 1, firstFailedAt, deadLetter } as const;
   const [letter, result] = mapDelivery(delivery, record, context);
   expect(letter).toMatchObject({ topic: 'dead', key: record.rawKey, value: record.rawValue });
   expect(letter?.headers).toEqual({
@@ -72,6 +72,13 @@ test('a dead letter is the record as it was, with where it came from and why', (
   });
   expect(deadLetterHeadersSchema.safeParse(letter?.headers).success).toBe(true);
   expect(result?.topic).toBe('results');
+});
+
+test('without an attempt the first failure is now', () => {
+  const deadLetter = { reason: 'too-old', error: 'no attempt was made' } as const;
+  const delivery = { kind: 'settled', identity, outcome: 'failed', attempts: 0, deadLetter } as const;
+  const [letter] = mapDelivery(delivery, record, context);
+  expect(letter?.headers).toMatchObject({ 'x-dead-letter-first-failed-at': '2026-11-23T12:00:05.000Z' });
 });
 
 test('a command without an id has its dead letter and no result', () => {

@@ -13,12 +13,12 @@ type Settled = Extract<Delivery, { kind: 'settled' }>;
 export function mapDelivery(
   delivery: Settled,
   record: ConsumedRecord,
-  context: { sendResults: string; deadLetters: string; traceparent: string; now: Date; firstFailedAt: Date },
+  context: { sendResults: string; deadLetters: string; traceparent: string; now: Date },
 ): OutgoingRecord[] {
-  const { sendResults, deadLetters, now, firstFailedAt } = context;
+  const { sendResults, deadLetters, now } = context;
   const records: OutgoingRecord[] = [];
   if (delivery.deadLetter) {
-    const { attempts } = delivery;
+    const { attempts, firstFailedAt = now } = delivery;
     const letter = { topic: deadLetters, record, stage: 'outbound', attempts, firstFailedAt } as const;
     records.push(deadLetterRecord({ ...letter, ...delivery.deadLetter }));
   }

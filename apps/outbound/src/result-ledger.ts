@@ -1,13 +1,18 @@
+import { hash } from 'node:crypto';
 import type { ConsumedRecord } from '@bridge/kafka';
+import { OffsetSet } from './offset-set.ts';
 import type { CommandIdentity } from './read-send-command.ts';
 
 /** How a command record relates to the results there are: `settled` has its own, `duplicate` repeats an id that has one. */
 export type LedgerVerdict = 'new' | 'settled' | 'duplicate';
 
-type PartitionLedger = { offsets: Set<string>; commands: Set<string> };
-
-/** Of each partition; the oldest are forgotten first. */
-const maxRemembered = 100_000;
+type PartitionLedger = {
+  /** Of the records that may be handled again those that have a result: all of them, however many. */
+  settled: OffsetSet;
+  next: number;
+  /** The newest ids; the oldest are forgotten first. */
+  ids: Set<string>;
+};
 
 /** Within this time a repeated command id is a duplicate; so far back the results are read. */
 export const duplicateWindowMs = 24 * 60 * 60_000;
@@ -16,45 +21,55 @@ export const duplicateWindowMs = 24 * 60 * 60_000;
  * What the results tell of earlier commands. They are written to the partition of their command, so that whoever owns
  * the partition of the commands can read there what was settled before.
  */
-export function createResultLedger() {
+export function createResultLedger({ maxIds = 100_000 }: { maxIds?: number } = {}) {
   const partitions = new Map<number, PartitionLedger>();
 
-  function of(partition: number): PartitionLedger {
-    const ledger = partitions.get(partition) ?? { offsets: new Set(), commands: new Set() };
-    partitions.set(partition, ledger);
-    return ledger;
+  /** Begins anew with a partition; records before `next` will not be handled again. */
+  function open(partition: number, next: bigint): void {
+    partitions.set(partition, { settled: new OffsetSet(), next: Number(next), ids: new Set() });
   }
 
-  /** Takes a record of send-results into account, read back or just written. */
-  function learn(result: Pick<ConsumedRecord, 'partition' | 'key' | 'headers'>): void {
-    const { offsets, commands } = of(result.partition);
-    const { 'x-command-offset': offset, 'x-command-replays': replays = '0', ce_subject: id } = result.headers;
-    if (offset !== undefined) remember(offsets, offset);
-    if (id !== undefined) remember(commands, identityOf(result.key, id, replays));
+  /** Takes a record of send-results into account that was read back. */
+  function learn({ partition, key, headers }: Pick<ConsumedRecord, 'partition' | 'key' | 'headers'>): void {
+    const ledger = partitions.get(partition);
+    const { 'x-command-offset': offset = '', 'x-command-replays': replays = '0', ce_subject: id } = headers;
+    if (ledger && /^\d+$/.test(offset) && Number(offset) >= ledger.next) ledger.settled.add(Number(offset));
+    if (id !== undefined) rememberId(partition, digestOf(key, id, replays));
   }
 
-  function judge(record: ConsumedRecord, command: CommandIdentity): LedgerVerdict {
-    const { offsets, commands } = of(record.partition);
-    if (offsets.has(record.offset)) return 'settled';
-    // Without a key nothing tells one conversation's ids from another's.
-    if (command.id === undefined || record.key === null) return 'new';
-    const replays = record.headers['x-dead-letter-replays'] ?? '0';
-    return commands.has(identityOf(record.key, command.id, replays)) ? 'duplicate' : 'new';
+  /** A result of this command was just stored. Its offset will not come again before the partition is opened anew. */
+  function remember(record: ConsumedRecord, id: string): void {
+    rememberId(record.partition, digestOf(record.key, id, replaysOf(record)));
   }
 
-  return { learn, judge, forget: (partition: number) => void partitions.delete(partition) };
+  function rememberId(partition: number, digest: string): void {
+    const ids = partitions.get(partition)?.ids;
+    if (ids === undefined) return;
+    ids.add(digest);
+    if (ids.size <= maxIds) return;
+    for (const oldest of ids) {
+      ids.delete(oldest);
+      return;
+    }
+  }
+
+  function judge(record: ConsumedRecord, { id }: CommandIdentity): LedgerVerdict {
+    const ledger = partitions.get(record.partition);
+    if (ledger?.settled.has(Number(record.offset))) return 'settled';
+    if (id === undefined) return 'new';
+    return ledger?.ids.has(digestOf(record.key, id, replaysOf(record))) ? 'duplicate' : 'new';
+  }
+
+  return { open, learn, remember, judge };
 }
 
 export type ResultLedger = ReturnType<typeof createResultLedger>;
 
-/** A command id is unique in its conversation, which is the key; a replay is a command of its own. */
-const identityOf = (key: string | null, id: string, replays: string) => JSON.stringify([key, id, replays]);
+const replaysOf = ({ headers }: ConsumedRecord) => headers['x-dead-letter-replays'] ?? '0';
 
-function remember(set: Set<string>, value: string): void {
-  set.add(value);
-  if (set.size <= maxRemembered) return;
-  for (const oldest of set) {
-    set.delete(oldest);
-    return;
-  }
-}
+/**
+ * A command id is unique in its conversation, which is the key; a replay is a command of its own. Sixteen characters of a
+ * byte each, however long the id is.
+ */
+const digestOf = (key: string | null, id: string, replays: string) =>
+  hash('sha256', JSON.stringify([key, id, replays]), 'buffer').toString('latin1', 0, 16);

@@ -5,7 +5,7 @@ import type { LaneConsumer } from './consume-in-lanes.ts';
 import { pause } from './pause.ts';
 import { createPublisher } from './publisher.ts';
 import { kafkaWorld } from './testing/world.ts';
-import { withAdmin } from './topics.ts';
+import { partitionCounts, withAdmin } from './topics.ts';
 
 const world = kafkaWorld();
 vi.setConfig({ testTimeout: 90_000 });
@@ -13,6 +13,22 @@ const soon = () => new Date(Date.now() + 10_000);
 const onFatal = (error: Error) => {
   throw error;
 };
+type Options = Parameters<typeof consumeInLanes>[0];
+
+/** A member of a group, with a ledger that knows nothing unless told. */
+async function laneConsumer(options: Pick<Options, 'groupId' | 'topic' | 'handle'> & Partial<Options>) {
+  const { client } = world;
+  const nothing = { topic: await emptyLedger(options.topic), rewindMs: 0, onOpen: () => {}, onRecord: () => {} };
+  return consumeInLanes({ client, onFatal, ledger: nothing, ...options });
+}
+
+const ledgers = new Map<string, Promise<string>>();
+async function emptyLedger(topic: string): Promise<string> {
+  const partitions = (await partitionCounts(world.client, [topic])).get(topic) ?? 0;
+  const ledger = ledgers.get(topic) ?? world.topic({ partitions });
+  ledgers.set(topic, ledger);
+  return ledger;
+}
 
 async function fill(topic: string, count: number, conversations: number): Promise<void> {
   const publisher = createPublisher({ client: world.client });
@@ -66,11 +82,9 @@ test('every record is handled, in order within its key, and committed', async ()
   await fill(topic, 500, 20);
   // By value: should the broker make the member join again, what was finished before its neighbours comes once more.
   const seen = new Map<number, string | null>();
-  const consumer = consumeInLanes({
-    client: world.client,
+  const consumer = await laneConsumer({
     groupId,
     topic,
-    onFatal,
     maxUnfinished: 30,
     handle: async ({ key, value }) => {
       await pause(Math.random() * 10);
@@ -94,14 +108,12 @@ test('one key that hangs holds up no other key, and nothing behind it is committ
   const groupId = `g-${randomUUID()}`;
   await fill(topic, 100, 10);
   const done: string[] = [];
-  const consumer = consumeInLanes({
-    client: world.client,
+  const consumer = await laneConsumer({
     groupId,
     topic,
-    onFatal,
-    handle: async ({ key, value }, signal) => {
+    handle: async ({ key, value }, { ending }) => {
       if (key === 'c3') {
-        await pause(60_000, signal);
+        await pause(60_000, ending);
         return 'abandoned';
       }
       done.push(value ?? '');
@@ -122,24 +134,22 @@ test('stop waits for what runs, and a second consumer goes on where the first en
   await fill(topic, 200, 8);
   const handled: string[] = [];
   const consume = () =>
-    consumeInLanes({
-      client: world.client,
+    laneConsumer({
       groupId,
       topic,
-      onFatal,
       handle: async ({ value }) => {
         await pause(15);
         handled.push(value ?? '');
         return 'done';
       },
     });
-  const first = consume();
+  const first = await consume();
   await first.start();
   await until(() => handled.length >= 40);
   await first.stop({ deadline: soon() });
   const before = handled.length;
   expect(before).toBeLessThan(200);
-  const second = consume();
+  const second = await consume();
   await second.start();
   await until(() => new Set(handled).size >= 200);
   await second.stop({ deadline: soon() });
@@ -150,19 +160,21 @@ test('members that come and go lose nothing, keep the order of a key, and repeat
   const topic = await world.topic({ partitions: 4 });
   const groupId = `g-${randomUUID()}`;
   const handled: { member: string; key: string | null; value: number }[] = [];
-  const consume = (member: string) =>
-    consumeInLanes({
-      client: world.client,
+  const consume = (name: string) =>
+    laneConsumer({
       groupId,
       topic,
-      onFatal,
       handle: async ({ key, value }) => {
         await pause(10 + Math.random() * 40);
-        handled.push({ member, key, value: Number(value) });
+        handled.push({ member: name, key, value: Number(value) });
         return 'done';
       },
     });
-  const [first, second, third] = ['a', 'b', 'c'].map(consume) as [LaneConsumer, LaneConsumer, LaneConsumer];
+  const [first, second, third] = (await Promise.all(['a', 'b', 'c'].map(consume))) as [
+    LaneConsumer,
+    LaneConsumer,
+    LaneConsumer,
+  ];
   await first.start();
   const flow = flowInto(topic, 40);
   await until(() => handled.length >= 50);
@@ -191,11 +203,9 @@ test('the ledger is read to its end before the first record is handled, partitio
   await fill(ledgerTopic, 60, 20);
   const known = new Map<number, Set<string>>();
   const handled: { partition: number; value: string; known: boolean }[] = [];
-  const consumer = consumeInLanes({
-    client: world.client,
+  const consumer = await laneConsumer({
     groupId: `g-${randomUUID()}`,
     topic,
-    onFatal,
     ledger: {
       topic: ledgerTopic,
       rewindMs: 60_000,
@@ -224,11 +234,9 @@ test('a full window is told, and the partition goes on once half of it is finish
   await fill(topic, 60, 60);
   const full: number[] = [];
   const release: (() => void)[] = [];
-  const consumer = consumeInLanes({
-    client: world.client,
+  const consumer = await laneConsumer({
     groupId: `g-${randomUUID()}`,
     topic,
-    onFatal,
     maxUnfinished: 20,
     onFull: (partition) => full.push(partition),
     handle: async () => {

@@ -1,18 +1,22 @@
 import type { EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
-import { createGroupConsumer } from './consumer.ts';
+import { createGroupConsumer, longestWorkMs } from './consumer.ts';
 import { ConsumerLostError } from './errors.ts';
 import { Lanes } from './lanes.ts';
 import { openLedger, readLedger } from './ledger-reader.ts';
 import type { Ledger, LedgerProgress } from './ledger-reader.ts';
+import { createOffsetCommitter } from './offset-committer.ts';
 import { OffsetWindow } from './offset-window.ts';
+import { ownMessage } from './own-message.ts';
 import { endsBefore, pause } from './pause.ts';
 import { consumedRecord } from './records.ts';
 import type { ConsumedRecord } from './records.ts';
+import { createTenure } from './tenure.ts';
+import type { Tenure } from './tenure.ts';
 
 /**
- * What became of a record. `done`: its offset may be committed. `abandoned`: the signal aborted first, another member
- * or the next run of this one will take it.
+ * What became of a record. `done`: its offset may be committed. `abandoned`: its tenure ended first, another member or
+ * the next run of this one will take it.
  */
 export type LaneOutcome = 'done' | 'abandoned';
 
@@ -30,18 +34,12 @@ export type LaneConsumer = {
   isFull(partition: number): boolean;
 };
 
-type Assignment = {
+type Assignment = ReturnType<typeof createTenure> & {
   window: OffsetWindow;
-  end: AbortController;
   /** Set while the partition is paused because its window is full. */
   resume: (() => void) | undefined;
-  committed: number;
   ledger: LedgerProgress;
 };
-
-const commitIntervalMs = 250;
-/** Below the time that the group waits for a member to join again. */
-const handOverMs = 12_000;
 
 /**
  * Consumes a topic with one queue a key: records of one key are handled one after the other in the topic's order, keys
@@ -54,9 +52,9 @@ export function consumeInLanes(options: {
   groupId: string;
   topic: string;
   /** Must not reject: a rejection is taken for a fault of the program and ends the consumer. */
-  handle(record: ConsumedRecord, signal: AbortSignal): Promise<LaneOutcome>;
+  handle(record: ConsumedRecord, tenure: Tenure): Promise<LaneOutcome>;
   /** A topic of as many partitions that tells of earlier handling; its recent part is read before any record is handled. */
-  ledger?: Ledger;
+  ledger: Ledger;
   /** Records of one partition accepted and not finished; 5,000 unless told. */
   maxUnfinished?: number;
   /** Their bytes; 16 MiB unless told. */
@@ -69,37 +67,43 @@ export function consumeInLanes(options: {
   const { maxUnfinished = 5_000, maxUnfinishedBytes = 16 << 20 } = options;
   const lanes = new Lanes();
   const assignments = new Map<number, Assignment>();
-  const topics: [string, ...string[]] = ledger ? [topic, ledger.topic] : [topic];
   const group = createGroupConsumer({
     client,
     groupId,
-    topics,
+    topics: [topic, ledger.topic],
     eachBatch,
     beforeJoin: handOver,
     onAssigned,
-    onCrash,
+    // kafkajs has left the group by then: somebody else may have the partitions.
+    onCrash: endAll,
     onFatal,
   });
-  let commitTimer: NodeJS.Timeout | undefined;
-  let committing: Promise<void> = Promise.resolve();
+  const committer = createOffsetCommitter({
+    consumer: group.consumer,
+    topic,
+    log: client.log,
+    committable: () =>
+      [...assignments].flatMap(([partition, { window }]) => {
+        return window.committable === undefined ? [] : [{ partition, offset: window.committable }];
+      }),
+  });
   let stopping = false;
 
-  function onAssigned(partitions: number[]): void {
-    for (const { end } of assignments.values()) end.abort();
+  function endAll(): void {
+    for (const { end } of assignments.values()) end();
     assignments.clear();
+  }
+
+  function onAssigned(partitions: number[]): void {
+    endAll();
+    committer.forget();
     for (const partition of partitions) {
-      const fresh = { window: new OffsetWindow(), end: new AbortController(), resume: undefined, committed: -1 };
-      assignments.set(partition, { ...fresh, ledger: ledger ? { kind: 'unread' } : { kind: 'read' } });
+      const fresh = { window: new OffsetWindow(), resume: undefined, ledger: { kind: 'unread' } } as const;
+      assignments.set(partition, { ...createTenure(group.membership), ...fresh });
     }
     // Pauses outlive a rebalance.
     group.consumer.resume([{ topic, partitions }]);
-    if (ledger) group.consumer.pause([{ topic: ledger.topic, partitions }]);
-  }
-
-  /** kafkajs has left the group by now: somebody else may have the partitions. */
-  function onCrash(): void {
-    for (const { end } of assignments.values()) end.abort();
-    assignments.clear();
+    group.consumer.pause([{ topic: ledger.topic, partitions }]);
   }
 
   const isFull = ({ window }: Assignment, share = 1) =>
@@ -108,9 +112,9 @@ export function consumeInLanes(options: {
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const assignment = assignments.get(batch.partition);
-    if (!assignment || stopping || assignment.end.signal.aborted || batch.messages.length === 0) return;
+    if (!assignment || stopping || assignment.tenure.ending.aborted || batch.messages.length === 0) return;
     try {
-      if (ledger && batch.topic === ledger.topic) {
+      if (batch.topic === ledger.topic) {
         assignment.ledger = readLedger({
           ledger,
           payload,
@@ -118,8 +122,8 @@ export function consumeInLanes(options: {
           progress: assignment.ledger,
           consumer: group.consumer,
         });
-      } else if (ledger && assignment.ledger.kind !== 'read') {
-        const isCurrent = () => assignments.get(batch.partition) === assignment && !assignment.end.signal.aborted;
+      } else if (assignment.ledger.kind !== 'read') {
+        const isCurrent = () => assignments.get(batch.partition) === assignment && !assignment.tenure.ending.aborted;
         assignment.ledger = await openLedger({ client, groupId, ledger, batch, consumer: group.consumer, isCurrent });
       } else {
         accept(assignment, payload);
@@ -134,12 +138,12 @@ export function consumeInLanes(options: {
     assignment: Assignment,
     { batch, resolveOffset, isRunning, isStale, pause: pauseHere }: EachBatchPayload,
   ) {
-    for (const message of batch.messages) {
+    for (const fetched of batch.messages) {
       if (!isRunning() || isStale()) return;
-      const record = consumedRecord(topic, batch.partition, message);
-      if (assignment.window.accept(Number(record.offset), record.sizeBytes)) {
-        const lane = `${record.partition}/${record.key ?? `@${record.offset}`}`;
-        lanes.push(lane, () => run(record, assignment));
+      const { message, bytes } = ownMessage(fetched);
+      if (assignment.window.accept(Number(message.offset), bytes)) {
+        const lane = `${batch.partition}/${message.key?.toString('utf8') ?? `@${message.offset}`}`;
+        lanes.push(lane, () => run(consumedRecord(topic, batch.partition, message), assignment));
       }
       resolveOffset(message.offset);
       if (!isFull(assignment)) continue;
@@ -150,9 +154,9 @@ export function consumeInLanes(options: {
   }
 
   async function run(record: ConsumedRecord, assignment: Assignment): Promise<void> {
-    if (assignment.end.signal.aborted) return;
+    if (assignment.tenure.ending.aborted) return;
     try {
-      if ((await handle(record, assignment.end.signal)) === 'abandoned') return;
+      if ((await handle(record, assignment.tenure)) === 'abandoned') return;
     } catch (error) {
       const { partition, offset } = record;
       client.log.error({ topic, partition, offset, err: error }, 'a handler failed in a way it must not');
@@ -161,35 +165,16 @@ export function consumeInLanes(options: {
     }
     assignment.window.finish(Number(record.offset));
     if (!assignment.resume || isFull(assignment, 0.5)) return;
-    if (!assignment.end.signal.aborted) assignment.resume();
+    if (!assignment.tenure.ending.aborted) assignment.resume();
     assignment.resume = undefined;
   }
 
-  /** Commits what moved. A commit that fails is tried again with the next one. */
-  function commit(): Promise<void> {
-    committing = committing.then(async () => {
-      const moved = [...assignments].flatMap(([partition, assignment]) => {
-        const offset = assignment.window.committable ?? -1;
-        return offset > assignment.committed ? [{ partition, assignment, offset }] : [];
-      });
-      if (moved.length === 0) return;
-      try {
-        await group.consumer.commitOffsets(
-          moved.map(({ partition, offset }) => ({ topic, partition, offset: String(offset) })),
-        );
-        for (const { assignment, offset } of moved) assignment.committed = offset;
-      } catch (error) {
-        client.log.warn({ groupId, topic, error: String(error) }, 'offsets could not be committed yet');
-      }
-    });
-    return committing;
-  }
-
-  /** Ends what waits, waits for what runs, and commits. */
+  /** Ends what waits, waits for what runs, and commits. After that nothing is this member's. */
   async function finish(deadline: Date): Promise<void> {
-    for (const { end } of assignments.values()) end.abort();
+    for (const { beginEnd } of assignments.values()) beginEnd();
     await endsBefore(deadline, drained(deadline));
-    await endsBefore(deadline, commit());
+    await endsBefore(deadline, committer.commit());
+    endAll();
   }
 
   async function drained(deadline: Date): Promise<void> {
@@ -198,19 +183,20 @@ export function consumeInLanes(options: {
 
   async function handOver(): Promise<void> {
     if (assignments.size === 0) return;
+    // Of one that is no member any more there is nothing to hand over.
+    if (!group.membership.isSure()) return endAll();
     client.log.info({ groupId, topic }, 'handing over before joining again');
-    await finish(new Date(Date.now() + handOverMs));
-    assignments.clear();
+    await finish(new Date(Date.now() + longestWorkMs));
   }
 
   async function start(): Promise<void> {
     await group.start();
-    commitTimer = setInterval(() => void commit(), commitIntervalMs);
+    committer.start();
   }
 
   async function stop({ deadline }: { deadline: Date }): Promise<void> {
     stopping = true;
-    clearInterval(commitTimer);
+    committer.stop();
     try {
       if (assignments.size > 0) group.consumer.pause([{ topic, partitions: [...assignments.keys()] }]);
     } catch {

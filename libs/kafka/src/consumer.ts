@@ -1,14 +1,21 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import { ConsumerLostError } from './errors.ts';
+import { createMembership } from './membership.ts';
+import type { Membership } from './membership.ts';
 import { partitionAssigner } from './partition-assigner.ts';
 import { endsBefore } from './pause.ts';
 
 /** kafkajs can stop without a word. Longer than anything it does of itself takes: a fetch, a rebalance, a pause. */
 const silenceMs = 180_000;
+const sessionMs = 30_000;
+/** What is begun and what is handed over takes at most this long: well within a session. */
+export const longestWorkMs = 12_000;
 
 export type GroupConsumer = {
   consumer: Consumer;
+  /** Whether what takes up to `longestWorkMs` may be begun: no other member takes over before it ends. */
+  membership: Membership;
   start(): Promise<void>;
   /** Leaves the group. A handler that still runs is not waited for beyond `deadline`. */
   leave(options: { deadline: Date }): Promise<void>;
@@ -26,7 +33,7 @@ export function createGroupConsumer(options: {
   /** Of equal partition counts: partition p of all of them goes to the same member. */
   topics: [string, ...string[]];
   eachBatch(payload: EachBatchPayload): Promise<void>;
-  /** Awaited before every request to join: the last moment to commit as a member. Must end in less than 25 s. */
+  /** Awaited before every request to join: the last moment to commit as a member. Must end within `longestWorkMs`. */
   beforeJoin?(): Promise<void>;
   /** After every join: the partitions that are this member's now. */
   onAssigned(partitions: number[]): void;
@@ -36,16 +43,17 @@ export function createGroupConsumer(options: {
 }): GroupConsumer {
   const { client, groupId, topics, eachBatch, beforeJoin = async () => {}, onAssigned, onFatal } = options;
   const [topic] = topics;
+  const membership = createMembership({ sureMs: sessionMs - longestWorkMs });
   const consumer = client.open().consumer({
     groupId,
-    sessionTimeout: 30_000,
-    rebalanceTimeout: 30_000,
+    sessionTimeout: sessionMs,
+    rebalanceTimeout: sessionMs,
     heartbeatInterval: 3_000,
     maxWaitTimeInMs: 500,
     // Above the largest record that the topics take: a smaller value could never read it.
     maxBytesPerPartition: 5 << 20,
     maxBytes: 32 << 20,
-    partitionAssigners: [partitionAssigner(beforeJoin)],
+    partitionAssigners: [partitionAssigner({ beforeJoin, membership })],
     allowAutoTopicCreation: false,
     metadataMaxAge: 60_000,
   });
@@ -87,6 +95,7 @@ export function createGroupConsumer(options: {
 
   return {
     consumer,
+    membership,
     start,
     leave: async ({ deadline }) => {
       if (!(await endsBefore(deadline, consumer.disconnect()))) {

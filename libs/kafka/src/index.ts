@@ -18,5 +18,6 @@ export type { OffsetRange } from './reader.ts';
 export { readTopic } from './read-topic.ts';
 export type { ConsumedRecord, HeaderValue, OutgoingRecord } from './records.ts';
 export type { Ack } from './sender.ts';
+export type { Tenure } from './tenure.ts';
 export { checkTopics, countBrokers, createTopics, partitionCounts, waitForTopics } from './topics.ts';
 export type { Drift, TopicSettings } from './topics.ts';

@@ -9,8 +9,8 @@ export type Ledger = {
   topic: string;
   /** How far before the first record to be handled it is read, in milliseconds. */
   rewindMs: number;
-  /** A partition is read anew: what was known of it counts no more. */
-  onOpen(partition: number): void;
+  /** A partition is read anew: what was known of it counts no more. Records before `next` will not be handled again. */
+  onOpen(partition: number, next: bigint): void;
   /** Must not throw. */
   onRecord(record: ConsumedRecord): void;
 };
@@ -44,7 +44,7 @@ export async function openLedger(options: {
     return { from: offset < 0n ? high : offset, target: high, next: committed };
   });
   if (!options.isCurrent()) return { kind: 'unread' };
-  ledger.onOpen(partition);
+  ledger.onOpen(partition, next);
   // Not the batch's own first offset: it may have been fetched before a rebalance, further on.
   consumer.seek({ topic: batch.topic, partition, offset: next.toString() });
   if (from >= target) return { kind: 'read' };

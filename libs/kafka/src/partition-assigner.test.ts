@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { createMembership } from './membership.ts';
 import { partitionAssigner } from './partition-assigner.ts';
 
 /** An assigner over a cluster whose search for a coordinator ends like this. */
@@ -8,9 +9,15 @@ function clusterThatFinds(answer: () => Promise<unknown>) {
     ReturnType<typeof partitionAssigner>
   >[0];
   const joins: string[] = [];
-  partitionAssigner(async () => void joins.push('before'))(given);
-  return { find: cluster.findGroupCoordinator, joins };
+  const membership = createMembership({ sureMs: 1_000 });
+  partitionAssigner({ beforeJoin: async () => void joins.push('before'), membership })(given);
+  return { find: cluster.findGroupCoordinator, joins, membership };
 }
+
+const coordinatorThat = (does: { joinGroup?: () => Promise<void> }) => {
+  const answers = async () => {};
+  return { joinGroup: answers, syncGroup: answers, heartbeat: answers, leaveGroup: answers, ...does };
+};
 
 const failure = (name: string) =>
   Object.assign(new Error('Failed to find group coordinator'), { name, retriable: false });
@@ -27,9 +34,23 @@ it('what else kafkajs holds for final stays final', async () => {
 
 it('hands over before it joins', async () => {
   const order: string[] = [];
-  const broker = { joinGroup: async () => void order.push('join') };
-  const { find, joins } = clusterThatFinds(async () => broker);
+  const coordinator = coordinatorThat({ joinGroup: async () => void order.push('join') });
+  const { find, joins } = clusterThatFinds(async () => coordinator);
   await find();
-  await broker.joinGroup();
+  await coordinator.joinGroup();
   expect([...joins, ...order]).toEqual(['before', 'join']);
+});
+
+it('is sure of its membership once the group has answered, however often the coordinator is looked for', async () => {
+  const coordinator = coordinatorThat({});
+  const { find, membership } = clusterThatFinds(async () => coordinator);
+  await find();
+  await find();
+  await coordinator.joinGroup();
+  expect(membership.isSure()).toBe(false);
+  await coordinator.syncGroup();
+  expect(membership.isSure()).toBe(true);
+  const leaving = coordinator.leaveGroup();
+  expect(membership.isSure()).toBe(false);
+  await leaving;
 });

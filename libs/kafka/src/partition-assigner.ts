@@ -1,11 +1,15 @@
 import { AssignerProtocol } from 'kafkajs';
 import type { PartitionAssigner } from 'kafkajs';
+import type { Membership } from './membership.ts';
 
-type Broker = { joinGroup(request: unknown): Promise<unknown> };
+type Request = (payload: unknown) => Promise<unknown>;
+type Coordinator = Record<'joinGroup' | 'syncGroup' | 'heartbeat' | 'leaveGroup', Request>;
 type Cluster = {
-  findGroupCoordinator(request: unknown): Promise<Broker>;
+  findGroupCoordinator(request: unknown): Promise<Coordinator>;
   findTopicPartitionMetadata(topic: string): { partitionId: number }[];
 };
+
+type Group = { beforeJoin(): Promise<void>; membership: Membership };
 
 const version = 0;
 const userData = Buffer.alloc(0);
@@ -15,12 +19,13 @@ const userData = Buffer.alloc(0);
  * partition counts stays together.
  *
  * kafkajs says that a rebalance has come, but waits for nobody before it joins again. An assigner is the one part of
- * ours that gets hold of the connection that joins: here `beforeJoin` is awaited before each request to join.
+ * ours that gets hold of the connection that joins: here `beforeJoin` is awaited before each request to join, and
+ * `membership` sees the requests that only a member is answered.
  */
-export function partitionAssigner(beforeJoin: () => Promise<void>): PartitionAssigner {
+export function partitionAssigner(group: Group): PartitionAssigner {
   return (given) => {
     const cluster = given.cluster as unknown as Cluster;
-    waitBeforeJoining(cluster, beforeJoin);
+    watchCoordinator(cluster, group);
     return {
       name: 'bridge-same-partition',
       version,
@@ -46,20 +51,28 @@ export function partitionAssigner(beforeJoin: () => Promise<void>): PartitionAss
 const partitionsOf = (cluster: Cluster, topic: string) =>
   cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
 
-function waitBeforeJoining(cluster: Cluster, beforeJoin: () => Promise<void>): void {
+function watchCoordinator(cluster: Cluster, { beforeJoin, membership }: Group): void {
   const find = cluster.findGroupCoordinator.bind(cluster);
-  const waiting = new WeakSet<Broker>();
+  const watched = new WeakSet<Coordinator>();
   cluster.findGroupCoordinator = async (request) => {
-    const broker = await find(request).catch(mendable);
-    if (!waiting.has(broker)) {
-      waiting.add(broker);
-      const join = broker.joinGroup.bind(broker);
-      broker.joinGroup = async (joining) => {
-        await beforeJoin();
-        return join(joining);
-      };
+    const coordinator = await find(request).catch(mendable);
+    if (watched.has(coordinator)) return coordinator;
+    watched.add(coordinator);
+    const join = coordinator.joinGroup.bind(coordinator);
+    coordinator.joinGroup = async (payload) => {
+      await beforeJoin();
+      return join(payload);
+    };
+    for (const name of ['syncGroup', 'heartbeat'] as const) {
+      const send = coordinator[name].bind(coordinator);
+      coordinator[name] = (payload) => membership.ask(() => send(payload));
     }
-    return broker;
+    const leave = coordinator.leaveGroup.bind(coordinator);
+    coordinator.leaveGroup = (payload) => {
+      membership.leave();
+      return leave(payload);
+    };
+    return coordinator;
   };
 }
 

@@ -1,0 +1,79 @@
+import type { ConsumedRecord, OutgoingRecord } from '@bridge/kafka';
+import { createMetrics, silentLogger } from '@bridge/telemetry';
+import { expect, test } from 'vitest';
+import { createCommandHandler } from './command-handler.ts';
+import { createOutboundMetrics } from './metrics.ts';
+import { createResultLedger } from './result-ledger.ts';
+import { testConnection } from './testing/connection.ts';
+import { testTenure } from './testing/tenure.ts';
+
+const start = Date.parse('2026-11-23T12:00:00Z');
+const command = {
+  id: 'cmd-1',
+  connection: 'acme',
+  conversation: { id: '501' },
+  contact: { id: 'cliente-77' },
+  message: { kind: 'text', text: 'Oi' },
+};
+const record = {
+  partition: 3,
+  offset: '10',
+  key: 'acme/501',
+  value: JSON.stringify(command),
+  headers: {},
+  timestampMs: start,
+} as ConsumedRecord;
+
+/** A handler whose bot takes everything, and whose results are stored or not, as told one after the other. */
+function world(...stores: boolean[]) {
+  let calls = 0;
+  const stored: OutgoingRecord[] = [];
+  const ledger = createResultLedger();
+  ledger.open(3, 0n);
+  const handle = createCommandHandler({
+    ledger,
+    topics: { sendResults: 'results', deadLetters: 'dead' },
+    traceparent: () => 'tp',
+    log: silentLogger,
+    metrics: createOutboundMetrics(createMetrics('outbound')),
+    store: async (records) => {
+      const isStored = stores.shift() ?? true;
+      if (isStored) stored.push(...records);
+      return isStored;
+    },
+    delivery: {
+      connections: new Map([['acme', testConnection()]]),
+      judgeByLedger: ledger.judge,
+      enter: async () => 'entered',
+      leave: () => {},
+      callBot: async () => {
+        calls += 1;
+        return { kind: 'answered', status: 200, body: '' };
+      },
+      limits: { maxAttempts: 3, maxAgeMs: 3_600_000 },
+      now: () => new Date(start),
+      random: () => 1,
+      wait: async () => {},
+      onAttempt: () => {},
+    },
+  });
+  const outcomes = () => stored.map(({ value }) => (JSON.parse(String(value)) as { outcome: string }).outcome);
+  return { ledger, handle: () => handle(record, testTenure()), calls: () => calls, outcomes };
+}
+
+test('what could not be stored in time is stored when the record comes back, without another request', async () => {
+  const { ledger, handle, calls, outcomes } = world(false, false);
+  expect([await handle(), await handle()]).toEqual(['abandoned', 'abandoned']);
+  expect([calls(), outcomes()]).toEqual([1, []]);
+  ledger.open(3, 10n);
+  expect(await handle()).toBe('done');
+  expect([calls(), outcomes()]).toEqual([1, ['sent']]);
+});
+
+test('if another has settled it meanwhile, nothing is stored', async () => {
+  const { ledger, handle, calls, outcomes } = world(false);
+  expect(await handle()).toBe('abandoned');
+  ledger.learn({ partition: 3, key: 'acme/501', headers: { 'x-command-offset': '10', ce_subject: 'cmd-1' } });
+  expect(await handle()).toBe('done');
+  expect([calls(), outcomes()]).toEqual([1, []]);
+});

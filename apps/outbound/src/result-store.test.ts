@@ -1,0 +1,52 @@
+import { PublishError } from '@bridge/kafka';
+import type { OutgoingRecord, Publisher } from '@bridge/kafka';
+import { silentLogger } from '@bridge/telemetry';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createResultStore } from './result-store.ts';
+import { testTenure } from './testing/tenure.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const record = (topic: string): OutgoingRecord => ({ topic, key: 'k', value: 'v', headers: {} });
+const both = [record('dead'), record('results')];
+
+/** A publisher that fails so, one call after the other, and then takes everything. */
+function world(...failures: PublishError[]) {
+  const calls: string[][] = [];
+  const publisher = {
+    publish: async (records: OutgoingRecord[]) => {
+      calls.push(records.map(({ topic }) => topic));
+      const failure = failures.shift();
+      if (failure) throw failure;
+      return [];
+    },
+  } as unknown as Publisher;
+  return { calls, store: createResultStore({ publisher, deadLetters: 'dead', log: silentLogger }) };
+}
+
+test('it tries again until the broker has them', async () => {
+  const { calls, store } = world(new PublishError('unavailable', 'away'), new PublishError('overloaded', 'full'));
+  const storing = store(both, testTenure());
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await storing).toBe(true);
+  expect(calls).toEqual([
+    ['dead', 'results'],
+    ['dead', 'results'],
+    ['dead', 'results'],
+  ]);
+});
+
+test('a result that is too large is left out, its dead letter is not', async () => {
+  const { calls, store } = world(new PublishError('too-large', 'large'));
+  expect(await store(both, testTenure())).toBe(true);
+  expect(calls).toEqual([['dead', 'results'], ['dead']]);
+});
+
+test('nothing is stored by who may be the owner no more', async () => {
+  const { calls, store } = world();
+  expect(await store(both, testTenure({ mayStore: async () => false }))).toBe(false);
+  expect(calls).toEqual([]);
+  expect(await store(both, testTenure())).toBe(true);
+  expect(calls).toHaveLength(1);
+});
