@@ -2,33 +2,112 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createGroupConsumer } from './consumer.ts';
 import { pause } from './pause.ts';
-import { kafkaWorld } from './testing/world.ts';
+import { createPublisher } from './publisher.ts';
+import { clientOf, kafkaWorld } from './testing/world.ts';
 
 const world = kafkaWorld();
 const soon = () => new Date(Date.now() + 10_000);
 afterEach(() => vi.restoreAllMocks());
 
-test('a consumer is alive while it fetches, also with nothing to read, and not after three silent minutes', async () => {
-  const topic = await world.topic();
-  const group = createGroupConsumer({
-    client: world.client,
-    groupId: `g-${randomUUID()}`,
-    topics: [topic],
-    eachBatch: async () => {},
-    onAssigned: () => {},
-    onFatal: () => {},
-  });
+type GroupOptions = Parameters<typeof createGroupConsumer>[0];
+
+/** A member of a group of its own, on a topic with one record, fetching. */
+async function joined(eachBatch: GroupOptions['eachBatch'] = async () => {}) {
+  const topic = await world.topic({ partitions: 1 });
+  const publisher = createPublisher({ client: world.client });
+  await publisher.publish([{ topic, key: 'a', value: '1', headers: {} }]);
+  await publisher.stop({ deadline: soon() });
+  const given = { client: world.client, groupId: `g-${randomUUID()}`, topics: [topic] } as const;
+  const group = createGroupConsumer({ ...given, topics: [topic], eachBatch, onAssigned() {}, onFatal() {} });
   await group.start();
-  for (const end = Date.now() + 20_000; group.ready() !== true && Date.now() < end;) await pause(20);
-  expect([group.ready(), group.alive()]).toEqual([true, true]);
+  await vi.waitUntil(() => group.ready() === true, { timeout: 20_000 });
+  return { ...group, topic };
+}
+
+/** Stands where the test puts it. */
+function stoppedClock() {
   const now = performance.now();
-  const clock = vi.spyOn(performance, 'now').mockReturnValue(now + 170_000);
+  const clock = vi.spyOn(performance, 'now');
+  return { at: (seconds: number) => void clock.mockReturnValue(now + seconds * 1_000) };
+}
+
+test('a consumer is alive while it fetches, also with nothing to read, and not after five silent minutes', async () => {
+  const group = await joined();
+  expect(group.alive()).toBe(true);
+  const clock = stoppedClock();
+  clock.at(290);
   expect(group.alive()).toBe(true);
   // It goes on fetching while the clock stands at its new place.
   await pause(1_200);
-  clock.mockReturnValue(now + 340_000);
+  clock.at(580);
   expect(group.alive()).toBe(true);
   await group.leave({ deadline: soon() });
-  clock.mockReturnValue(now + 900_000);
+  clock.at(1_500);
   expect(group.alive()).toMatch(/has done nothing for \d+ s/);
+});
+
+test('a paused consumer is alive', async () => {
+  const group = await joined();
+  group.consumer.pause([{ topic: group.topic }]);
+  const clock = stoppedClock();
+  clock.at(290);
+  await pause(1_200);
+  clock.at(580);
+  expect(group.alive()).toBe(true);
+  await group.leave({ deadline: soon() });
+});
+
+test('a consumer whose handler does not end is not alive, though its heartbeats go on, until the handler ends', async () => {
+  const end = new AbortController();
+  const handling = Promise.withResolvers<void>();
+  const group = await joined(async ({ heartbeat }) => {
+    handling.resolve();
+    while (!end.signal.aborted) {
+      await heartbeat();
+      await pause(20);
+    }
+  });
+  await handling.promise;
+  const clock = stoppedClock();
+  clock.at(310);
+  const beat = Promise.withResolvers<void>();
+  group.consumer.on(group.consumer.events.HEARTBEAT, () => beat.resolve());
+  await beat.promise;
+  expect(group.ready()).toBe(true);
+  expect(group.alive()).toMatch(/has done nothing for 3\d\d s/);
+  end.abort();
+  await vi.waitUntil(() => group.alive() === true);
+  await group.leave({ deadline: soon() });
+});
+
+test('a consumer whose handler takes long is alive while it finishes records', async () => {
+  const end = new AbortController();
+  let steps = 0;
+  const group = await joined(async ({ batch, resolveOffset }) => {
+    for (; !end.signal.aborted; steps += 1) {
+      resolveOffset(batch.messages[0]?.offset ?? '0');
+      await pause(20);
+    }
+  });
+  await vi.waitUntil(() => steps > 0, { timeout: 20_000 });
+  const clock = stoppedClock();
+  clock.at(310);
+  const before = steps;
+  await vi.waitUntil(() => steps > before + 1);
+  expect(group.alive()).toBe(true);
+  end.abort();
+  await group.leave({ deadline: soon() });
+});
+
+test('one that meets no broker at its start says so, with the exit code for it', async () => {
+  const given = {
+    client: clientOf('127.0.0.1:1'),
+    groupId: 'g',
+    eachBatch: async () => {},
+    onAssigned() {},
+    onFatal() {},
+  };
+  const group = createGroupConsumer({ ...given, topics: ['t'] });
+  await expect(group.start()).rejects.toMatchObject({ name: 'BrokerUnreachableError', exitCode: 69 });
+  await group.leave({ deadline: soon() });
 });

@@ -1,21 +1,18 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
-import { ConsumerLostError } from './errors.ts';
-import { createMembership } from './membership.ts';
-import type { Membership } from './membership.ts';
+import { BrokerUnreachableError, ConsumerLostError } from './errors.ts';
 import { partitionAssigner } from './partition-assigner.ts';
 import { endsBefore } from './pause.ts';
+import { createProgressWatch } from './progress-watch.ts';
 
-/** kafkajs can stop without a word. Longer than anything it does of itself takes: a fetch, a rebalance, a pause. */
-const silenceMs = 180_000;
-const sessionMs = 30_000;
-/** What is begun and what is handed over takes at most this long: well within a session. */
-export const longestWorkMs = 12_000;
+/**
+ * kafkajs can stop without a word. Longer than any single step takes until it gives up, the opening of a transactional
+ * writer included, also while no broker answers: a restart mends nothing then.
+ */
+const silenceMs = 300_000;
 
 export type GroupConsumer = {
   consumer: Consumer;
-  /** Whether what takes up to `longestWorkMs` may be begun: no other member takes over before it ends. */
-  membership: Membership;
   start(): Promise<void>;
   /** Leaves the group. A handler that still runs is not waited for beyond `deadline`. */
   leave(options: { deadline: Date }): Promise<void>;
@@ -33,7 +30,7 @@ export function createGroupConsumer(options: {
   /** Of equal partition counts: partition p of all of them goes to the same member. */
   topics: [string, ...string[]];
   eachBatch(payload: EachBatchPayload): Promise<void>;
-  /** Awaited before every request to join: the last moment to commit as a member. Must end within `longestWorkMs`. */
+  /** Awaited before every request to join: the last moment to commit as a member. Must end in less than 25 s. */
   beforeJoin?(): Promise<void>;
   /** After every join: the partitions that are this member's now. */
   onAssigned(partitions: number[]): void;
@@ -43,27 +40,25 @@ export function createGroupConsumer(options: {
 }): GroupConsumer {
   const { client, groupId, topics, eachBatch, beforeJoin = async () => {}, onAssigned, onFatal } = options;
   const [topic] = topics;
-  const membership = createMembership({ sureMs: sessionMs - longestWorkMs });
   const consumer = client.open().consumer({
     groupId,
-    sessionTimeout: sessionMs,
-    rebalanceTimeout: sessionMs,
+    sessionTimeout: 30_000,
+    rebalanceTimeout: 30_000,
     heartbeatInterval: 3_000,
     maxWaitTimeInMs: 500,
     // Above the largest record that the topics take: a smaller value could never read it.
     maxBytesPerPartition: 5 << 20,
     maxBytes: 32 << 20,
-    partitionAssigners: [partitionAssigner({ beforeJoin, membership })],
+    partitionAssigners: [partitionAssigner(beforeJoin)],
     allowAutoTopicCreation: false,
     metadataMaxAge: 60_000,
   });
   let trouble: string = 'has not joined the group yet';
   let lost: string | undefined;
-  let lastSign = performance.now();
-  const { FETCH_START, HEARTBEAT, GROUP_JOIN, CONNECT, CRASH } = consumer.events;
-  for (const sign of [FETCH_START, HEARTBEAT, GROUP_JOIN, CONNECT, CRASH]) {
-    consumer.on(sign, () => (lastSign = performance.now()));
-  }
+  const watch = createProgressWatch(() => performance.now());
+  // A paused consumer, and one without partitions, begin their fetches all the same.
+  const { FETCH_START, GROUP_JOIN, CONNECT, CRASH } = consumer.events;
+  for (const sign of [FETCH_START, GROUP_JOIN, CONNECT, CRASH]) consumer.on(sign, watch.sign);
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     trouble = '';
@@ -83,19 +78,23 @@ export function createGroupConsumer(options: {
   });
 
   async function start(): Promise<void> {
-    await consumer.connect();
-    await consumer.subscribe({ topics, fromBeginning: true });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics, fromBeginning: true });
+    } catch (error) {
+      throw new BrokerUnreachableError(`the consumer of ${topic} cannot connect: ${String(error)}`, { cause: error });
+    }
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 32,
-      eachBatch,
+      eachBatch: (payload) =>
+        watch.during((step) => eachBatch({ ...payload, resolveOffset: resolving(payload, step) })),
     });
   }
 
   return {
     consumer,
-    membership,
     start,
     leave: async ({ deadline }) => {
       if (!(await endsBefore(deadline, consumer.disconnect()))) {
@@ -105,8 +104,16 @@ export function createGroupConsumer(options: {
     ready: () => trouble === '' || trouble,
     alive: () => {
       if (lost !== undefined) return lost;
-      const silentMs = performance.now() - lastSign;
+      const silentMs = watch.silentMs();
       return silentMs < silenceMs || `the consumer has done nothing for ${Math.round(silentMs / 1_000)} s`;
     },
+  };
+}
+
+/** Each record that a handler is done with is a step on. */
+function resolving({ resolveOffset }: EachBatchPayload, step: () => void): EachBatchPayload['resolveOffset'] {
+  return (offset) => {
+    resolveOffset(offset);
+    step();
   };
 }

@@ -28,6 +28,8 @@ export type PublishErrorKind = 'unavailable' | 'timeout' | 'overloaded' | 'too-l
 export class PublishError extends Error {
   override name = 'PublishError';
   kind: PublishErrorKind;
+  /** It ends a process only where it is thrown by a start: the broker went away since it was waited for. */
+  exitCode = 69;
 
   constructor(kind: PublishErrorKind, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

@@ -31,6 +31,11 @@ test('records are acknowledged with their place, in order within a key', async (
   expect(stored[0]?.headers).toEqual({ 'x-test': 'yes' });
 });
 
+test('a start without a broker says so, with the exit code for it', async () => {
+  const publisher = createPublisher({ client: clientOf('127.0.0.1:1') });
+  await expect(publisher.start()).rejects.toMatchObject({ name: 'PublishError', kind: 'unavailable', exitCode: 69 });
+});
+
 test('calls that follow one another at once are all sent', async () => {
   const topic = await world.topic();
   const publisher = createPublisher({ client: world.client });
