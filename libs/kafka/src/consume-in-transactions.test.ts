@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import type { KafkaClient } from './connect-kafka.ts';
-import { consumeInTransactions, transactionsOf } from './consume-in-transactions.ts';
+import { consumeInTransactions } from './consume-in-transactions.ts';
 import { pause } from './pause.ts';
 import { createPublisher } from './publisher.ts';
 import type { ConsumedRecord } from './records.ts';
 import { swallowingClient } from './testing/swallowing-client.ts';
 import { contentOf, kafkaWorld } from './testing/world.ts';
+import { transactionsOf } from './transactions-of.ts';
 import { openTransactionalWriter } from './transactional-writer.ts';
 
 const world = kafkaWorld();

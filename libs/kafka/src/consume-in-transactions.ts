@@ -3,14 +3,14 @@ import type { KafkaClient } from './connect-kafka.ts';
 import { createGroupConsumer } from './consumer.ts';
 import type { ConsumerLostError } from './errors.ts';
 import { pause } from './pause.ts';
+import { recallFrom } from './recall-from.ts';
 import { consumedRecord } from './records.ts';
-import type { ConsumedRecord, OutgoingRecord } from './records.ts';
-import { withAdmin } from './topics.ts';
+import type { ConsumedRecord } from './records.ts';
+import { storePlanned } from './store-planned.ts';
+import type { OwnedPartition, PlanRecords } from './store-planned.ts';
+import { transactionsOf } from './transactions-of.ts';
 import { openTransactionalWriter } from './transactional-writer.ts';
 import type { TransactionalWriter } from './transactional-writer.ts';
-
-/** What some records lead to: what to publish, and what to do once that and their offset are committed. */
-export type BatchPlan = { outgoing: OutgoingRecord[]; stored(): void };
 
 /** Part of a service: starts, stops, says whether it is ready and alive. */
 export type TransactionalConsumer = {
@@ -22,12 +22,7 @@ export type TransactionalConsumer = {
   alive(): true | string;
 };
 
-type Owned = { writer: TransactionalWriter; next: bigint };
-
 const retryPauseMs = 500;
-/** Of the input in one transaction; kafkajs makes one batch a partition of it, which must stay far below the topics' limit. */
-const maxTransactionBytes = 384 * 1024;
-const maxRecalled = 50_000n;
 
 /**
  * Consumes a topic and publishes what `plan` makes of it exactly once, for readers of committed records: the output and
@@ -38,8 +33,7 @@ export function consumeInTransactions(options: {
   client: KafkaClient;
   groupId: string;
   topic: string;
-  /** Called with records of one partition, in order; again for the same ones when their transaction failed. Must not throw. */
-  plan(records: ConsumedRecord[]): BatchPlan;
+  plan: PlanRecords;
   /** A partition was taken over: what was remembered of it counts no more. */
   onTakeOver(partition: number): void;
   /** Called after a take-over with records of the last `recallMs` that were committed before. Must not throw. */
@@ -48,30 +42,34 @@ export function consumeInTransactions(options: {
   onFatal(error: ConsumerLostError): void;
 }): TransactionalConsumer {
   const { client, groupId, topic, plan, onTakeOver, recall, recallMs, onFatal } = options;
-  const owned = new Map<number, Owned>();
+  const owned = new Map<number, OwnedPartition>();
   const group = createGroupConsumer({ client, groupId, topics: [topic], eachBatch, onAssigned: releaseAll, onFatal });
   let stopping = false;
 
   function releaseAll(): void {
-    for (const partition of owned.keys()) void release(partition);
-  }
-
-  async function release(partition: number): Promise<void> {
-    const { writer } = owned.get(partition) ?? {};
-    owned.delete(partition);
-    await writer?.close();
+    for (const { writer } of owned.values()) void writer?.close();
+    owned.clear();
   }
 
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { partition, messages } = payload.batch;
     if (stopping || messages.length === 0) return;
+    let lost: { error: unknown } | undefined;
+    const heartbeat = () =>
+      payload.heartbeat().catch((error: unknown) => {
+        lost = { error };
+        throw error;
+      });
     const owner = owned.get(partition);
     try {
-      if (owner) await handle(owner, payload);
-      else await takeOver(payload);
+      if (owner?.writer) await handle(owner, { ...payload, heartbeat });
+      else await takeOver({ ...payload, heartbeat });
     } catch (error) {
-      await release(partition);
-      if (isGroupError(error)) throw error;
+      const { writer } = owner ?? {};
+      if (owner) owner.writer = undefined;
+      await writer?.close();
+      // kafkajs must see what its group says: it joins again.
+      if (lost) throw lost.error;
       client.log.warn(
         { topic, partition, error: String(error) },
         'a transaction failed; the partition is taken over anew',
@@ -80,44 +78,47 @@ export function consumeInTransactions(options: {
     }
   }
 
+  function open(partition: number): Promise<TransactionalWriter> {
+    const transactionalId = `${groupId}-${partition}`;
+    return openTransactionalWriter({ client, transactionalId, groupId, topic, partition });
+  }
+
   /** What was fetched before the partition was ours is dropped: it may be committed already. */
   async function takeOver({ batch, heartbeat }: EachBatchPayload): Promise<void> {
     const { partition } = batch;
     // Whoever is no member any more must not fence the one that is.
     await heartbeat();
-    const transactionalId = `${groupId}-${partition}`;
-    const writer = await openTransactionalWriter({ client, transactionalId, groupId, topic, partition });
-    const offset = await recallFrom(partition, writer.from, Number(batch.messages[0]?.timestamp) - recallMs);
-    owned.set(partition, { writer, next: writer.from });
-    onTakeOver(partition);
+    const before = owned.get(partition);
+    const writer = await open(partition);
+    const { from } = writer;
+    const remembers = before?.recalled === true && before.next === from;
+    const since = Number(batch.messages[0]?.timestamp) - recallMs;
+    const offset = remembers ? from : await recallFrom(client, { topic, partition, next: from, since });
+    owned.set(partition, { writer, next: from, recalled: remembers });
+    if (!remembers) onTakeOver(partition);
     group.consumer.seek({ topic, partition, offset: offset.toString() });
   }
 
-  async function recallFrom(partition: number, next: bigint, since: number): Promise<bigint> {
-    const offsets = await withAdmin(client, (admin) => admin.fetchTopicOffsetsByTimestamp(topic, Math.max(0, since)));
-    const found = BigInt(offsets.find((one) => one.partition === partition)?.offset ?? next);
-    const earliest = next - maxRecalled;
-    return found > next || found < 0n ? next : found < earliest ? earliest : found;
-  }
-
-  async function handle(owner: Owned, payload: EachBatchPayload): Promise<void> {
+  async function handle(owner: OwnedPartition, payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, heartbeat } = payload;
-    const stale = () => stopping || !payload.isRunning() || payload.isStale() || owned.get(batch.partition) !== owner;
-    const records = batch.messages.map((message) => consumedRecord(topic, batch.partition, message));
+    const { partition } = batch;
+    const stale = () => stopping || !payload.isRunning() || payload.isStale() || owned.get(partition) !== owner;
+    const passed = async (offset: string) => {
+      resolveOffset(offset);
+      await heartbeat();
+    };
+    const context = { owner, plan, open: () => open(partition), stale, heartbeat, passed };
+    const records = batch.messages.map((message) => consumedRecord(topic, partition, message));
     for (const part of transactionsOf(records, owner.next)) {
       const last = part.records.at(-1);
       if (!last || stale()) return;
       if (part.recalled) {
-        for (const record of part.records) recall(record);
+        part.records.forEach(recall);
+        await passed(last.offset);
       } else {
-        const next = BigInt(last.offset) + 1n;
-        const { outgoing, stored } = plan(part.records);
-        await owner.writer.write(outgoing, next);
-        owner.next = next;
-        stored();
+        owner.recalled = true;
+        await storePlanned(part.records, context);
       }
-      resolveOffset(last.offset);
-      await heartbeat();
     }
   }
 
@@ -132,31 +133,4 @@ export function consumeInTransactions(options: {
     ready: group.ready,
     alive: group.alive,
   };
-}
-
-/** Cuts a batch into what was committed before `next` and transactions of bounded size, in order. */
-export function transactionsOf(
-  records: ConsumedRecord[],
-  next: bigint,
-): { recalled: boolean; records: ConsumedRecord[] }[] {
-  const groups: { recalled: boolean; records: ConsumedRecord[]; bytes: number }[] = [];
-  for (const record of records) {
-    const recalled = BigInt(record.offset) < next;
-    const current = groups.at(-1);
-    if (current?.recalled === recalled && current.bytes + record.sizeBytes <= maxTransactionBytes) {
-      current.records.push(record);
-      current.bytes += record.sizeBytes;
-    } else {
-      groups.push({ recalled, records: [record], bytes: record.sizeBytes });
-    }
-  }
-  return groups;
-}
-
-/** kafkajs must see these: it joins the group again. */
-function isGroupError(error: unknown): boolean {
-  const { type } = error as { type?: string };
-  return ['REBALANCE_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID'].includes(
-    type ?? '',
-  );
 }

@@ -3,6 +3,7 @@ import type { Message, Producer } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import type { OutgoingRecord } from './records.ts';
 import { partitionOf } from './partition-of.ts';
+import { refusalOf } from './topic-refusal.ts';
 import { committedOffset, partitionCounts, withAdmin } from './topics.ts';
 
 /** Writes what is made of one input partition, each time together with how far that partition was read. */
@@ -10,8 +11,9 @@ export type TransactionalWriter = {
   /** The first offset of the partition that no committed transaction covers. */
   from: bigint;
   /**
-   * One transaction: `records`, and `next` as the group's offset. After a rejection it is unknown whether it was
-   * committed, and the writer must not be used again: a new one finds out.
+   * One transaction: `records`, and `next` as the group's offset. Rejects with a `TopicRefusal` when one of the topics
+   * does not take what it is given; nothing is stored then. After any other rejection it is unknown whether it was
+   * committed. After each the writer must not be used again: a new one finds out.
    */
   write(records: OutgoingRecord[], next: bigint): Promise<void>;
   close(): Promise<void>;
@@ -19,6 +21,8 @@ export type TransactionalWriter = {
 
 /** Readers of committed records wait this long at most for a writer that died in a transaction. */
 const transactionTimeoutMs = 15_000;
+/** Tried again for 5 s in all. Whoever must wait longer begins anew, and says meanwhile that it is a member. */
+const retrying = { requestTimeoutMs: 15_000, initialRetryMs: 20, retries: 8 };
 
 /**
  * Takes an input partition over. The order of the steps is what makes it exactly once: the transactional id is the
@@ -33,7 +37,7 @@ export async function openTransactionalWriter(options: {
   partition: number;
 }): Promise<TransactionalWriter> {
   const { client, transactionalId, groupId, topic, partition } = options;
-  const producer = client.open({ requestTimeoutMs: 15_000, initialRetryMs: 20, retries: 12 }).producer({
+  const producer = client.open(retrying).producer({
     transactionalId,
     maxInFlightRequests: 1,
     transactionTimeout: transactionTimeoutMs,
@@ -67,7 +71,11 @@ async function commit(
   const transaction = await producer.transaction();
   // One send a partition: of several, kafkajs loses or repeats a part when a leader moves in mid-send. Mostly it is one:
   // what comes of a partition goes to the partition of the same number.
-  for (const topicMessages of byPartition(records, counts)) await transaction.sendBatch({ acks: -1, topicMessages });
+  for (const place of byPartition(records, counts)) {
+    await transaction.send({ acks: -1, ...place }).catch((error: unknown) => {
+      throw refusalOf(place.topic, error);
+    });
+  }
   const offsets = [{ topic, partitions: [{ partition, offset: next.toString() }] }];
   await transaction.sendOffsets({ consumerGroupId: groupId, topics: offsets });
   await transaction.commit();
@@ -79,15 +87,19 @@ async function countPartitions(
   records: OutgoingRecord[],
   counts: Map<string, number>,
 ): Promise<void> {
-  const unknown = new Set(records.map(({ topic }) => topic).filter((topic) => !counts.has(topic)));
-  if (unknown.size === 0) return;
-  for (const [topic, count] of await partitionCounts(client, [...unknown])) counts.set(topic, count);
+  for (const topic of new Set(records.map((record) => record.topic))) {
+    if (counts.has(topic)) continue;
+    const found = await partitionCounts(client, [topic]).catch((error: unknown) => {
+      throw refusalOf(topic, error);
+    });
+    counts.set(topic, found.get(topic) ?? 1);
+  }
 }
 
 function byPartition(
   records: OutgoingRecord[],
   counts: Map<string, number>,
-): { topic: string; messages: Message[] }[][] {
+): Iterable<{ topic: string; messages: Message[] }> {
   const places = new Map<string, { topic: string; messages: Message[] }>();
   records.forEach(({ topic, key, value, headers }, index) => {
     const count = counts.get(topic) ?? 1;
@@ -96,5 +108,5 @@ function byPartition(
     places.set(`${topic}/${partition}`, place);
     place.messages.push({ key, value, headers, partition });
   });
-  return [...places.values()].map((place) => [place]);
+  return places.values();
 }

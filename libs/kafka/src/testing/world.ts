@@ -29,8 +29,7 @@ export function kafkaWorld() {
   const world = {
     brokers: '',
     client: undefined as unknown as KafkaClient,
-    async topic(changes: Partial<TopicSettings> = {}): Promise<string> {
-      const name = `t-${randomBytes(6).toString('hex')}`;
+    async topic(changes: Partial<TopicSettings> = {}, name = `t-${randomBytes(6).toString('hex')}`): Promise<string> {
       await createTopics(world.client, [topicSettings(name, changes)], { replication: 1, minInsync: 1 });
       return name;
     },

@@ -1,0 +1,77 @@
+import type { ConsumedRecord, OutgoingRecord } from './records.ts';
+import { TopicRefusal } from './topic-refusal.ts';
+import type { TransactionalWriter } from './transactional-writer.ts';
+
+/** What some records lead to: what to publish, and what to do once that and their offset are committed. */
+export type BatchPlan = { outgoing: OutgoingRecord[]; stored(): void };
+
+/**
+ * Plans records of one partition, in order; again for the same ones when their transaction failed. `refusals` is what
+ * topics answered to the plans before: the next one must do without them, or be undefined, which is to wait and begin
+ * anew. Records of which one is too large are planned in halves, until it is alone. Must not throw.
+ */
+export type PlanRecords = (records: ConsumedRecord[], refusals: TopicRefusal[]) => BatchPlan | undefined;
+
+/** An input partition that this member took over. */
+export type OwnedPartition = {
+  /** None after a failure. */
+  writer: TransactionalWriter | undefined;
+  /** The first offset that no committed transaction covers. */
+  next: bigint;
+  /** All that is to be remembered of what was committed before was recalled. */
+  recalled: boolean;
+};
+
+type Context = {
+  owner: OwnedPartition;
+  plan: PlanRecords;
+  /** A new writer of the partition. */
+  open(): Promise<TransactionalWriter>;
+  /** The partition may be another's by now, or there is no time left. */
+  stale(): boolean;
+  heartbeat(): Promise<void>;
+  /** Everything up to the offset is committed. */
+  passed(offset: string): Promise<void>;
+};
+
+/** Stores what is planned for the records, in one transaction, or in more when a topic refuses its part. */
+export async function storePlanned(records: ConsumedRecord[], context: Context): Promise<void> {
+  const { plan, stale, passed } = context;
+  const refusals: TopicRefusal[] = [];
+  for (;;) {
+    if (stale()) return;
+    const planned = plan(records, refusals);
+    if (!planned) throw refusals.at(-1);
+    const refusal = await attempt(records, planned, context);
+    if (!refusal) return passed(records.at(-1)?.offset ?? '');
+    if (refusal.kind === 'too-large' && records.length > 1) {
+      await storePlanned(records.slice(0, records.length / 2), context);
+      return storePlanned(records.slice(records.length / 2), context);
+    }
+    if (refusals.some(({ topic, kind }) => topic === refusal.topic && kind === refusal.kind)) throw refusal;
+    refusals.push(refusal);
+  }
+}
+
+async function attempt(
+  records: ConsumedRecord[],
+  { outgoing, stored }: BatchPlan,
+  { owner, open, heartbeat }: Context,
+): Promise<TopicRefusal | undefined> {
+  const next = BigInt(records.at(-1)?.offset ?? -1) + 1n;
+  try {
+    await owner.writer?.write(outgoing, next);
+  } catch (error) {
+    if (!(error instanceof TopicRefusal)) throw error;
+    await owner.writer?.close();
+    // Whoever is no member any more must not fence the one that is.
+    await heartbeat();
+    owner.writer = await open();
+    if (owner.writer.from !== owner.next)
+      throw new Error('the partition has gone on without this member', { cause: error });
+    return error;
+  }
+  owner.next = next;
+  stored();
+  return undefined;
+}
