@@ -12,6 +12,7 @@ export type {
 export { channelTemplateFields, type ChannelTemplateField } from './channel-template.ts';
 export { ConfigError, type ConfigFault } from './config-error.ts';
 export { kafkaEnv, kafkaSettings, type KafkaEnv, type KafkaSettings } from './kafka-env.ts';
-export { loadBridgeConfig, type BridgeConfigSource } from './load-bridge-config.ts';
+export { loadBridgeConfig } from './load-bridge-config.ts';
 export { processEnv } from './process-env.ts';
 export { booleanEnv, portEnv, readEnv, wholeNumberEnv, type Env } from './read-env.ts';
+export { watchBridgeConfig, type BridgeConfigWatch } from './reload/watch-bridge-config.ts';

@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { SecretName } from '../bridge-config.ts';
 import type { Env } from '../read-env.ts';
+import { readStamped, type Stamps } from '../stamped-files.ts';
 import { mustBe } from './fields.ts';
 
-/** Where secrets come from, and which ones this process needs. */
-export type SecretSource = { folder: string; env: Env; wanted: ReadonlySet<SecretName> };
+/** Where secrets come from, and which ones this process needs; `stamps` learns which files were read. */
+export type SecretSource = { folder: string; env: Env; wanted: ReadonlySet<SecretName>; stamps: Stamps };
 
 const shape = '{ file: path } or { env: NAME }';
 
@@ -62,16 +62,16 @@ function readReference(input: unknown): Reference | Fault {
   return isName ? { env } : { fault: 'must give the name of a variable: capital letters, digits and "_"' };
 }
 
-function readSecret({ folder, env }: SecretSource, reference: Reference): Read {
-  if ('file' in reference) return readFile(resolve(folder, reference.file));
+function readSecret({ folder, env, stamps }: SecretSource, reference: Reference): Read {
+  if ('file' in reference) return readFile(resolve(folder, reference.file), stamps);
   const value = env[reference.env];
   const where = `the variable ${reference.env}`;
   return value === undefined ? { fault: `${where} is not set` } : notEmpty(value, where);
 }
 
-function readFile(path: string): Read {
+function readFile(path: string, stamps: Stamps): Read {
   try {
-    return notEmpty(readFileSync(path, 'utf8'), `the file ${path}`);
+    return notEmpty(readStamped(path, stamps), `the file ${path}`);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     return {
