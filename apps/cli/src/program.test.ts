@@ -27,6 +27,12 @@ const commands = [
   ['send'],
   ['tail'],
   ['sign'],
+  ['captures'],
+  ['captures', 'list'],
+  ['captures', 'show'],
+  ['captures', 'save'],
+  ['captures', 'delete'],
+  ['verify-sample'],
 ];
 
 describe('help', () => {
@@ -61,6 +67,7 @@ describe('wrong usage ends with 2, prints nothing, and says what is wrong:', () 
     ],
     ['a JSON file that is not there', ['send', '--json', '/nowhere/c.json'], '/nowhere/c.json could not be read'],
     ['a signature without a key', ['sign', '--body-file', '-'], 'no key to sign with'],
+    ['a capture that is not there', ['verify-sample', '/nowhere/c.json'], '/nowhere/c.json could not be read'],
     ['two keys', ['sign', '--body-file', '-', '--key-env', 'A', '--key-file', 'b'], 'give one of'],
     ['a key variable that is not set', ['sign', '--body-file', '-', '--key-env', 'NO_KEY'], 'variable NO_KEY is empty'],
     [

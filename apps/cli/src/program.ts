@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
+import { addCaptures } from './commands/captures.ts';
 import { addConfig } from './commands/config.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addSend } from './commands/send.ts';
 import { addSign } from './commands/sign.ts';
 import { addTail } from './commands/tail.ts';
 import { addTopics } from './commands/topics.ts';
+import { addVerifySample } from './commands/verify-sample.ts';
 import { addWebhook } from './commands/webhook.ts';
 import { reportError } from './report-error.ts';
 
@@ -48,5 +50,7 @@ function bridge(context: CommandContext): Command {
   addTail(program, context);
   addDeadLetters(program, context);
   addSign(program, context);
+  addCaptures(program, context);
+  addVerifySample(program, context);
   return program;
 }
