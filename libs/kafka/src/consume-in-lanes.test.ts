@@ -4,6 +4,7 @@ import { consumeInLanes } from './consume-in-lanes.ts';
 import type { LaneConsumer } from './consume-in-lanes.ts';
 import { pause } from './pause.ts';
 import { createPublisher } from './publisher.ts';
+import { mutableClient } from './testing/mutable-client.ts';
 import { kafkaWorld } from './testing/world.ts';
 import { partitionCounts, withAdmin } from './topics.ts';
 
@@ -63,8 +64,8 @@ function flowInto(topic: string, conversations: number) {
   };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 25_000;
+async function until(condition: () => boolean, withinMs = 25_000): Promise<void> {
+  const end = Date.now() + withinMs;
   while (!condition()) {
     if (Date.now() > end) throw new Error('waited too long');
     await pause(20);
@@ -257,4 +258,55 @@ test('a full window is told, and the partition goes on once half of it is finish
   }
   await consumer.stop({ deadline: soon() });
   expect(release).toHaveLength(60);
+});
+
+test('a member that its group hears no more begins nothing that the next owner does, and stores and commits nothing late', async () => {
+  const topic = await world.topic({ partitions: 2 });
+  const groupId = `g-${randomUUID()}`;
+  const publisher = createPublisher({ client: world.client });
+  const values = [...Array(600).keys()].map(String);
+  const steps = values.map((value) => ({ topic, partition: 0, key: 'one', value, headers: {} }));
+  await publisher.publish([...steps, { topic, partition: 1, key: 'hangs', value: 'hangs', headers: {} }]);
+  await publisher.stop({ deadline: soon() });
+
+  const begun = { first: [] as (string | null)[], second: [] as (string | null)[] };
+  let storesLate: boolean | undefined;
+  const { client, mute } = mutableClient(world.brokers);
+  const first = await laneConsumer({
+    client,
+    groupId,
+    topic,
+    handle: async ({ value }, { mayBegin, mayStore, ended }) => {
+      if (!(await mayBegin())) return 'abandoned';
+      begun.first.push(value);
+      await pause(value === 'hangs' ? 120_000 : 100, ended);
+      const stores = await mayStore();
+      if (value === 'hangs') storesLate = stores;
+      return stores ? 'done' : 'abandoned';
+    },
+  });
+  await first.start();
+  await until(() => begun.first.length > 20);
+  mute(true);
+  const second = await laneConsumer({
+    groupId,
+    topic,
+    handle: async ({ value }) => {
+      begun.second.push(value);
+      return 'done';
+    },
+  });
+  await second.start();
+  await until(() => begun.second.includes('599'), 60_000);
+  mute(false);
+  await until(() => storesLate !== undefined);
+  await Promise.all([first.stop({ deadline: soon() }), second.stop({ deadline: soon() })]);
+
+  // It goes on while it may be sure, and no longer, though it has taken all of them.
+  expect(begun.first.length).toBeGreaterThan(50);
+  expect(begun.second.length).toBeGreaterThan(50);
+  expect(begun.first.filter((value) => begun.second.includes(value))).toEqual(['hangs']);
+  expect(new Set([...begun.first, ...begun.second]).size).toBe(601);
+  expect(storesLate).toBe(false);
+  expect(await committed(groupId, topic)).toBe(601);
 });

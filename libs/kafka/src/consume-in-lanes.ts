@@ -1,6 +1,6 @@
 import type { EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
-import { createGroupConsumer, longestWorkMs } from './consumer.ts';
+import { createGroupConsumer } from './consumer.ts';
 import { ConsumerLostError } from './errors.ts';
 import { Lanes } from './lanes.ts';
 import { openLedger, readLedger } from './ledger-reader.ts';
@@ -11,7 +11,7 @@ import { ownMessage } from './own-message.ts';
 import { endsBefore, pause } from './pause.ts';
 import { consumedRecord } from './records.ts';
 import type { ConsumedRecord } from './records.ts';
-import { createTenure } from './tenure.ts';
+import { createTenure, longestWorkMs, storingMs } from './tenure.ts';
 import type { Tenure } from './tenure.ts';
 
 /**
@@ -184,7 +184,7 @@ export function consumeInLanes(options: {
   async function handOver(): Promise<void> {
     if (assignments.size === 0) return;
     // Of one that is no member any more there is nothing to hand over.
-    if (!group.membership.isSure()) return endAll();
+    if (!group.membership.isSureFor(storingMs)) return endAll();
     client.log.info({ groupId, topic }, 'handing over before joining again');
     await finish(new Date(Date.now() + longestWorkMs));
   }

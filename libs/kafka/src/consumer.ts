@@ -1,6 +1,8 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import { BrokerUnreachableError, ConsumerLostError } from './errors.ts';
+import { createMembership } from './membership.ts';
+import type { Membership } from './membership.ts';
 import { partitionAssigner } from './partition-assigner.ts';
 import { endsBefore } from './pause.ts';
 import { createProgressWatch } from './progress-watch.ts';
@@ -10,9 +12,11 @@ import { createProgressWatch } from './progress-watch.ts';
  * writer included, also while no broker answers: a restart mends nothing then.
  */
 const silenceMs = 300_000;
+const sessionMs = 30_000;
 
 export type GroupConsumer = {
   consumer: Consumer;
+  membership: Membership;
   start(): Promise<void>;
   /** Leaves the group. A handler that still runs is not waited for beyond `deadline`. */
   leave(options: { deadline: Date }): Promise<void>;
@@ -40,16 +44,17 @@ export function createGroupConsumer(options: {
 }): GroupConsumer {
   const { client, groupId, topics, eachBatch, beforeJoin = async () => {}, onAssigned, onFatal } = options;
   const [topic] = topics;
+  const membership = createMembership({ sessionMs });
   const consumer = client.open().consumer({
     groupId,
-    sessionTimeout: 30_000,
-    rebalanceTimeout: 30_000,
+    sessionTimeout: sessionMs,
+    rebalanceTimeout: sessionMs,
     heartbeatInterval: 3_000,
     maxWaitTimeInMs: 500,
     // Above the largest record that the topics take: a smaller value could never read it.
     maxBytesPerPartition: 5 << 20,
     maxBytes: 32 << 20,
-    partitionAssigners: [partitionAssigner(beforeJoin)],
+    partitionAssigners: [partitionAssigner({ beforeJoin, membership })],
     allowAutoTopicCreation: false,
     metadataMaxAge: 60_000,
   });
@@ -95,6 +100,7 @@ export function createGroupConsumer(options: {
 
   return {
     consumer,
+    membership,
     start,
     leave: async ({ deadline }) => {
       if (!(await endsBefore(deadline, consumer.disconnect()))) {

@@ -1,18 +1,20 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createMembership } from './membership.ts';
+import type { Membership } from './membership.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
+const isSure = (membership: Membership) => membership.isSureFor(12_000);
 const refused = (type: string) => () => Promise.reject(Object.assign(new Error(type), { type }));
 
 /** A member that was answered just now, and two clocks, each of which can be put forward by itself. */
 async function member() {
   vi.useFakeTimers();
   const clocks = { wall: vi.spyOn(Date, 'now'), steady: vi.spyOn(performance, 'now') };
-  const membership = createMembership({ sureMs: 18_000 });
+  const membership = createMembership({ sessionMs: 30_000 });
   const pass = (ms: number, { only }: { only?: 'wall' | 'steady' } = {}) => {
     for (const [name, clock] of Object.entries(clocks)) {
       if (only === undefined || only === name)
@@ -25,24 +27,24 @@ async function member() {
 
 test('it is sure of itself until some time after a request that was answered', async () => {
   const { membership, pass } = await member();
-  pass(17_999);
-  expect(membership.isSure()).toBe(true);
+  pass(18_000);
+  expect(isSure(membership)).toBe(true);
   pass(1);
-  expect(membership.isSure()).toBe(false);
+  expect(isSure(membership)).toBe(false);
   await membership.ask(async () => {});
-  expect(membership.isSure()).toBe(true);
+  expect(isSure(membership)).toBe(true);
 });
 
 test('an answer that comes late tells of the time when it was asked for', async () => {
   const { membership, pass } = await member();
   await membership.ask(async () => pass(40_000));
-  expect(membership.isSure()).toBe(false);
+  expect(isSure(membership)).toBe(false);
 });
 
 test.each(['wall', 'steady'] as const)('it notices a sleep in which only the %s clock went on', async (only) => {
   const { membership, pass } = await member();
   pass(20_000, { only });
-  expect(membership.isSure()).toBe(false);
+  expect(isSure(membership)).toBe(false);
 });
 
 test.each([
@@ -53,16 +55,26 @@ test.each([
 ])('an answer of %s: still sure is %j', async (type, sure) => {
   const { membership } = await member();
   await expect(membership.ask(refused(type))).rejects.toThrow(type);
-  expect(membership.isSure()).toBe(sure);
+  expect(isSure(membership)).toBe(sure);
 });
 
-test('only an answer of the coordinator itself renews it', async () => {
+test.each(['NOT_COORDINATOR_FOR_GROUP', 'REBALANCE_IN_PROGRESS'])('an answer of %s is no new sign', async (type) => {
   const { membership, pass } = await member();
-  pass(18_000);
-  await expect(membership.ask(refused('NOT_COORDINATOR_FOR_GROUP'))).rejects.toThrow();
-  expect(membership.isSure()).toBe(false);
-  await expect(membership.ask(refused('REBALANCE_IN_PROGRESS'))).rejects.toThrow();
-  expect(membership.isSure()).toBe(true);
+  pass(18_001);
+  await expect(membership.ask(refused(type))).rejects.toThrow(type);
+  expect(isSure(membership)).toBe(false);
+  await membership.ask(async () => {});
+  expect(isSure(membership)).toBe(true);
+});
+
+test('what takes less time may be begun later', async () => {
+  const { membership, pass } = await member();
+  pass(28_000);
+  expect([membership.isSureFor(12_000), membership.isSureFor(2_000), membership.isSureFor(2_001)]).toEqual([
+    false,
+    true,
+    false,
+  ]);
 });
 
 test('who waits goes on with the next answer, or ends with the signal', async () => {
@@ -72,12 +84,12 @@ test('who waits goes on with the next answer, or ends with the signal', async ()
   const stop = new AbortController();
   const ends: [string, boolean][] = [];
   const note = (name: string) => (sure: boolean) => void ends.push([name, sure]);
-  void membership.untilSure(stop.signal).then(note('stopped'));
+  void membership.untilSureFor(12_000, stop.signal).then(note('stopped'));
   await vi.advanceTimersByTimeAsync(1_000);
   stop.abort();
   await vi.advanceTimersByTimeAsync(0);
   expect(ends).toEqual([['stopped', false]]);
-  void membership.untilSure(new AbortController().signal).then(note('answered'));
+  void membership.untilSureFor(12_000, new AbortController().signal).then(note('answered'));
   await membership.ask(async () => {});
   await vi.advanceTimersByTimeAsync(100);
   expect(ends).toEqual([

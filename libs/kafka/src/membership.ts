@@ -9,23 +9,20 @@ export type Membership = {
   ask<Answer>(request: () => Promise<Answer>): Promise<Answer>;
   /** The group was told that this member leaves. */
   leave(): void;
-  isSure(): boolean;
-  /** Waits until it is sure, or the signal aborts. */
-  untilSure(signal: AbortSignal): Promise<boolean>;
+  /** Whether nobody else can have its partitions within the next `ms`. */
+  isSureFor(ms: number): boolean;
+  /** Waits until that is so, or the signal aborts: then false. */
+  untilSureFor(ms: number, signal: AbortSignal): Promise<boolean>;
 };
 
 const never = { steadyMs: -Infinity, wallMs: -Infinity };
 const lookAgainMs = 100;
 
-/**
- * A coordinator gives away a member's partitions when it has heard nothing of it for a session's length. The member is
- * sure of itself for `sureMs` after a request that it was answered: what is begun then, and ends within the rest of the
- * session, ends before anybody else begins.
- */
-export function createMembership({ sureMs }: { sureMs: number }): Membership {
+/** A coordinator gives away a member's partitions when it has heard nothing of it for a session's length. */
+export function createMembership({ sessionMs }: { sessionMs: number }): Membership {
   let sign = never;
 
-  const isSure = () => ageOf(sign) < sureMs;
+  const isSureFor = (ms: number) => ageOf(sign) + ms <= sessionMs;
   return {
     async ask(request) {
       const asked = clocks();
@@ -35,16 +32,15 @@ export function createMembership({ sureMs }: { sureMs: number }): Membership {
         return answer;
       } catch (error) {
         const { type } = error as { type?: string };
-        // Both are answers of a coordinator that knows its members: go and join again, or you are none.
-        if (type === 'REBALANCE_IN_PROGRESS') sign = asked;
+        // "Rebalancing" is no sign: it may have begun long ago, and who does not join in time is out.
         if (type === 'UNKNOWN_MEMBER_ID' || type === 'ILLEGAL_GENERATION') sign = never;
         throw error;
       }
     },
     leave: () => void (sign = never),
-    isSure,
-    async untilSure(signal) {
-      while (!isSure() && !signal.aborted) await pause(lookAgainMs, signal);
+    isSureFor,
+    async untilSureFor(ms, signal) {
+      while (!isSureFor(ms) && !signal.aborted) await pause(lookAgainMs, signal);
       return !signal.aborted;
     },
   };

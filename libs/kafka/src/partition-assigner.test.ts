@@ -9,7 +9,7 @@ function clusterThatFinds(answer: () => Promise<unknown>) {
     ReturnType<typeof partitionAssigner>
   >[0];
   const joins: string[] = [];
-  const membership = createMembership({ sureMs: 1_000 });
+  const membership = createMembership({ sessionMs: 1_000 });
   partitionAssigner({ beforeJoin: async () => void joins.push('before'), membership })(given);
   return { find: cluster.findGroupCoordinator, joins, membership };
 }
@@ -47,10 +47,10 @@ it('is sure of its membership once the group has answered, however often the coo
   await find();
   await find();
   await coordinator.joinGroup();
-  expect(membership.isSure()).toBe(false);
+  expect(membership.isSureFor(0)).toBe(false);
   await coordinator.syncGroup();
-  expect(membership.isSure()).toBe(true);
+  expect(membership.isSureFor(0)).toBe(true);
   const leaving = coordinator.leaveGroup();
-  expect(membership.isSure()).toBe(false);
+  expect(membership.isSureFor(0)).toBe(false);
   await leaving;
 });

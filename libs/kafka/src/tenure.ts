@@ -1,5 +1,10 @@
 import type { Membership } from './membership.ts';
 
+/** What is begun, and what is handed over to the next owner, takes at most this long. */
+export const longestWorkMs = 12_000;
+/** So long it may take until the broker has what is stored. */
+export const storingMs = 2_000;
+
 /** How long a partition's records are this process's to handle. */
 export type Tenure = {
   /** Aborts when nothing new may be begun: a stop, a rebalance. What runs may end, and be stored. */
@@ -22,8 +27,8 @@ export function createTenure(membership: Membership): { tenure: Tenure; beginEnd
   const tenure = {
     ending: ending.signal,
     ended: ended.signal,
-    mayBegin: () => membership.untilSure(ending.signal),
-    mayStore: () => membership.untilSure(ended.signal),
+    mayBegin: () => membership.untilSureFor(longestWorkMs, ending.signal),
+    mayStore: () => membership.untilSureFor(storingMs, ended.signal),
   };
   const beginEnd = () => ending.abort();
   const end = () => {
