@@ -4,7 +4,7 @@ import { cloudEventHeaders, eventTypes, stringifyJson } from '@bridge/schemas';
 import type { ChannelMessage } from '@bridge/schemas';
 import { readInboundEvent } from './read-inbound-event.ts';
 import { judgeRepetition } from './repeated-events.ts';
-import type { ReceivedEvent, SeenEvents } from './repeated-events.ts';
+import type { ReceivedEvent, Repetition, SeenEvents } from './repeated-events.ts';
 import { routeInboundEvent } from './route-inbound-event.ts';
 import type { RoutingRules } from './route-inbound-event.ts';
 
@@ -15,15 +15,21 @@ export type Destinations = {
   traceparent(incoming: string | undefined): string;
 };
 
+/** Why a record became a dead letter, though it is an inbound event. */
+type GivenUp = 'unroutable' | 'unverified' | 'too-large';
+
 /** What becomes of one record of inbound-events. */
 export type Mapping =
-  | { kind: 'routed'; received: ReceivedEvent; message: ChannelMessage; record: OutgoingRecord }
-  | { kind: 'repeated'; received: ReceivedEvent }
-  | { kind: 'unroutable' | 'unverified'; received: ReceivedEvent; error: string; record: OutgoingRecord }
-  | { kind: 'invalid' | 'too-large'; error: string; record: OutgoingRecord };
+  | { kind: 'routed'; received: ReceivedEvent; repetition: Repetition; message: ChannelMessage; record: OutgoingRecord }
+  | { kind: 'repeated'; received: ReceivedEvent; repetition: Repetition }
+  | { kind: GivenUp; received: ReceivedEvent; repetition: Repetition; error: string; record: OutgoingRecord }
+  | { kind: 'invalid'; error: string; record: OutgoingRecord };
 
 /** Below what a channel's topic takes (4 MiB), with room for key, headers and framing. */
 const maxValueBytes = 4 * 1024 * 1024 - 8 * 1024;
+
+/** Of what several memories say, the first of these counts. */
+const byWeight: Repetition[] = ['repeated', 'suspected', 'changed'];
 
 /** Maps a record to a channel message, or to a dead letter that says why not, or to nothing when it came before. */
 export function mapInboundRecord(
@@ -31,7 +37,7 @@ export function mapInboundRecord(
   context: { rules: RoutingRules; seen: SeenEvents[]; destinations: Destinations; now: Date },
 ): Mapping {
   const { rules, seen, destinations, now } = context;
-  const deadLetter = (reason: Exclude<Mapping['kind'], 'routed' | 'repeated'>, error: string) => {
+  const deadLetter = (reason: GivenUp | 'invalid', error: string) => {
     const letter = { topic: destinations.deadLetters, record, stage: 'router', reason, error } as const;
     return deadLetterRecord({ ...letter, attempts: 1, firstFailedAt: now });
   };
@@ -40,27 +46,29 @@ export function mapInboundRecord(
   if (received.kind === 'invalid') return { ...received, record: deadLetter('invalid', received.error) };
 
   const repetitions = seen.map((one) => judgeRepetition(received, one));
-  if (repetitions.includes('repeated')) return { kind: 'repeated', received };
+  const repetition = byWeight.find((one) => repetitions.includes(one)) ?? 'first';
+  if (repetition === 'repeated') return { kind: 'repeated', received, repetition };
 
+  const giveUp = (kind: GivenUp, error: string): Mapping => {
+    return { kind, received, repetition, error, record: deadLetter(kind, error) };
+  };
   const routing = routeInboundEvent(received.event, rules);
-  if (routing.kind !== 'routed') return { ...routing, received, record: deadLetter(routing.kind, routing.error) };
+  if (routing.kind !== 'routed') return giveUp(routing.kind, routing.error);
 
   const { channel, route, topic = destinations.channelMessages } = routing;
-  const duplicateSuspected = repetitions.includes('suspected');
   const message: ChannelMessage = {
     ...received.event,
     channel,
     ...(route !== undefined && { route }),
-    duplicateSuspected,
+    duplicateSuspected: repetition === 'suspected',
   };
   const value = stringifyJson(message);
   const bytes = Buffer.byteLength(value);
   if (bytes > maxValueBytes) {
-    const error = `as a channel message it has ${bytes} bytes, more than ${maxValueBytes}`;
-    return { kind: 'too-large', error, record: deadLetter('too-large', error) };
+    return giveUp('too-large', `as a channel message it has ${bytes} bytes, more than ${maxValueBytes}`);
   }
   const headers = headersOf(message, now, destinations.traceparent(record.headers['traceparent']));
-  return { kind: 'routed', received, message, record: { topic, key: record.rawKey, value, headers } };
+  return { kind: 'routed', received, repetition, message, record: { topic, key: record.rawKey, value, headers } };
 }
 
 function headersOf(message: ChannelMessage, now: Date, traceparent: string): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { ConsumedRecord } from '@bridge/kafka';
 import { readInboundEvent } from './read-inbound-event.ts';
-import { remember, seenNothing } from './repeated-events.ts';
+import { judgeRepetition, remember, seenNothing } from './repeated-events.ts';
 import type { SeenEvents } from './repeated-events.ts';
 
 /** What was seen of each partition. It lives no longer than the partition is this router's, and is rebuilt from the topic. */
@@ -16,7 +16,9 @@ export function createMemory() {
   /** Remembers a record that was routed before this router took its partition over. */
   function recall(record: ConsumedRecord): void {
     const received = readInboundEvent(record);
-    if (received.kind === 'read') remember(received, of(record.partition));
+    if (received.kind !== 'read') return;
+    const seen = of(record.partition);
+    remember(received, judgeRepetition(received, seen), seen);
   }
 
   return { of, recall, forget: (partition: number) => void partitions.delete(partition) };

@@ -12,6 +12,10 @@ export function createRouterMetrics(metrics: Metrics) {
       name: 'bridge_router_duplicates_suspected_total',
       help: 'Channel messages published with duplicateSuspected',
     }),
+    messagesChanged: metrics.counter({
+      name: 'bridge_router_messages_changed_total',
+      help: 'Channel messages whose NicoChat message id came before, within ten minutes, with another body',
+    }),
   };
 }
 

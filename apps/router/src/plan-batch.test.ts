@@ -1,8 +1,9 @@
 import type { ConsumedRecord } from '@bridge/kafka';
 import { expect, test } from 'vitest';
 import type { Mapping } from './map-inbound-record.ts';
+import { createMemory } from './memory.ts';
 import { planBatch } from './plan-batch.ts';
-import { seenNothing } from './repeated-events.ts';
+import type { Repetition } from './repeated-events.ts';
 
 const value = (changes: object = {}) =>
   JSON.stringify({
@@ -27,17 +28,22 @@ function record(text: string | null, offset = '0'): ConsumedRecord {
 }
 
 function world() {
-  const seen = seenNothing();
+  const memory = createMemory();
+  const seen = memory.of(3);
   const reports: Mapping['kind'][] = [];
+  const repetitions: Repetition[] = [];
   const plan = (...records: ConsumedRecord[]) =>
     planBatch(records, {
       rules: { channels: new Map(), routes: [], defaultChannel: 'triage' },
       seen,
       destinations: { channelMessages: 'out', deadLetters: 'dead', traceparent: (incoming) => incoming ?? 'new' },
       now: new Date('2026-11-23T12:00:01Z'),
-      report: (mapping) => reports.push(mapping.kind),
+      report(mapping) {
+        reports.push(mapping.kind);
+        if ('received' in mapping) repetitions.push(mapping.repetition);
+      },
     });
-  return { plan, reports };
+  return { plan, reports, repetitions, recall: memory.recall };
 }
 
 test('an event becomes a channel message under the same key and trace', () => {
@@ -114,24 +120,70 @@ test('a batch that could not be stored is planned again in full', () => {
   expect(plan(record(value())).outgoing).toHaveLength(1);
 });
 
-test('a redelivery is dropped within ten minutes when it has a message id, else only suspected', () => {
+/** What is said of deliveries, each `<redelivery key>@<time>` with `+<replays>` for a replay, one after the other. */
+const deliveries: [what: string, given: string[], said: Repetition[]][] = [
+  [
+    'a redelivery is dropped within ten minutes of the one that was passed on',
+    ['m1/abc/0@12:00', 'm1/abc/0@12:09', 'm1/abc/0@12:11', 'm1/abc/0@12:21', 'm1/abc/0@12:22'],
+    ['first', 'repeated', 'first', 'repeated', 'first'],
+  ],
+  [
+    'without a message id it is suspected, within ten minutes of the last one',
+    ['/abc/0@12:00', '/abc/0@12:09', '/abc/0@12:18', '/abc/0@12:29', '/other/0@12:29'],
+    ['first', 'suspected', 'suspected', 'first', 'first'],
+  ],
+  [
+    'another body under the same message id is told, and a repeat of either is dropped',
+    ['m1/abc/0@12:00', 'm1/other/0@12:01', 'm1/abc/0@12:02', 'm1/other/0@12:03', 'm1/third/0@12:30', 'm2/abc/0@12:30'],
+    ['first', 'changed', 'repeated', 'repeated', 'first', 'first'],
+  ],
+  [
+    'what waited in a spool and is older by more than ten minutes is no repeat, and forgets nothing',
+    ['m1/abc/0@12:55', 'm1/abc/0@12:00', 'm1/abc/0@12:46', 'm1/abc/0@13:04'],
+    ['first', 'first', 'repeated', 'repeated'],
+  ],
+  [
+    'a replay does not tell when NicoChat sent it',
+    ['m1/abc/0@12:00', 'm1/abc/0@12:30', 'm1/abc/0@12:00+1', 'm1/abc/0@12:35'],
+    ['first', 'first', 'first', 'repeated'],
+  ],
+  [
+    'another connection is another sender',
+    ['m1/abc/0@12:00', 'm1/abc/0@12:01/globex', 'm1/other/0@12:02/globex', 'm1/abc/0@12:02'],
+    ['first', 'first', 'changed', 'repeated'],
+  ],
+];
+
+function delivered(text: string, index: number): ConsumedRecord {
+  const [, redeliveryKey, time, replays = '0', connection = 'acme'] =
+    /^(.+)@([\d:]+)(?:\+(\d))?(?:\/(\w+))?$/.exec(text) ?? [];
+  const receivedAt = `2026-11-23T${time}:00.000Z`;
+  const one = record(value({ id: `id-${index}`, redeliveryKey, receivedAt, connection }), String(index));
+  return { ...one, headers: { 'x-dead-letter-replays': replays } };
+}
+
+test.each(deliveries)('%s: in one batch, in one after the other, and after a restart', (_, given, said) => {
+  const records = given.map(delivered);
+  const together = world();
+  together.plan(...records).stored();
+  expect(together.repetitions).toEqual(said);
+
+  const apart = world();
+  for (const one of records) apart.plan(one).stored();
+  expect(apart.repetitions).toEqual(said);
+
+  const afterRestart = records.map((one, index) => {
+    const restarted = world();
+    records.slice(0, index).forEach(restarted.recall);
+    restarted.plan(one).stored();
+    return restarted.repetitions[0];
+  });
+  expect(afterRestart).toEqual(said);
+});
+
+test('what is suspected is marked as such', () => {
   const { plan } = world();
-  const at = (time: string) => ({ receivedAt: `2026-11-23T${time}.000Z` });
-  const values = [
-    value({ id: 'a', redeliveryKey: 'm1/abc/0', ...at('12:00:00') }),
-    value({ id: 'b', redeliveryKey: 'm1/abc/0', ...at('12:09:59') }),
-    value({ id: 'c', redeliveryKey: 'm1/abc/0', ...at('12:30:00') }),
-    value({ id: 'd', redeliveryKey: '/abc/0', ...at('12:00:00') }),
-    value({ id: 'e', redeliveryKey: '/abc/0', ...at('12:01:00') }),
-    value({ id: 'f', redeliveryKey: 'm1/other/0', ...at('12:01:00') }),
-  ];
-  const out = plan(...values.map((text, index) => record(text, String(index)))).outgoing;
-  const messages = out.map((one) => JSON.parse(String(one.value)) as { id: string; duplicateSuspected: boolean });
-  expect(messages.map(({ id, duplicateSuspected }) => [id, duplicateSuspected])).toEqual([
-    ['a', false],
-    ['c', false],
-    ['d', false],
-    ['e', true],
-    ['f', false],
-  ]);
+  const out = plan(...['/abc/0@12:00', '/abc/0@12:01', 'm1/abc/0@12:02', 'm1/other/0@12:02'].map(delivered)).outgoing;
+  const messages = out.map((one) => JSON.parse(String(one.value)) as { duplicateSuspected: boolean });
+  expect(messages.map(({ duplicateSuspected }) => duplicateSuspected)).toEqual([false, true, false, false]);
 });

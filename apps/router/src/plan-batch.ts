@@ -23,14 +23,14 @@ export function planBatch(
   const seenInBatch = seenNothing();
   const mappings = records.map((record) => {
     const mapping = mapInboundRecord(record, { ...context, seen: [seen, seenInBatch] });
-    if ('received' in mapping) remember(mapping.received, seenInBatch);
+    if ('received' in mapping) remember(mapping.received, mapping.repetition, seenInBatch);
     return mapping;
   });
   return {
     outgoing: mappings.flatMap((mapping) => ('record' in mapping ? [mapping.record] : [])),
     stored() {
       mappings.forEach((mapping, index) => {
-        if ('received' in mapping) remember(mapping.received, seen);
+        if ('received' in mapping) remember(mapping.received, mapping.repetition, seen);
         report(mapping, records[index] as ConsumedRecord);
       });
     },

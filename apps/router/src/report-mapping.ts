@@ -10,7 +10,8 @@ export function reportMapping(
   { log, metrics }: { log: Logger; metrics: RouterMetrics },
 ): void {
   metrics.routed.inc({ decision: mapping.kind });
-  if (mapping.kind === 'routed' && mapping.message.duplicateSuspected) metrics.duplicatesSuspected.inc();
+  if (mapping.kind === 'routed' && mapping.repetition === 'suspected') metrics.duplicatesSuspected.inc();
+  if (mapping.kind === 'routed' && mapping.repetition === 'changed') metrics.messagesChanged.inc();
   const place = { partition: record.partition, offset: record.offset };
   if (!('received' in mapping)) {
     log.warn({ ...place, error: mapping.error }, `${mapping.kind}: it is now a dead letter`);
