@@ -75,6 +75,29 @@ test('every record is written once and in order, also by a second run that goes 
   );
 });
 
+test('recalled is what is young enough, and as much as a batch may hold of what came before it, however old', async () => {
+  const [input, output] = [await world.topic({ partitions: 1 }), await world.topic({ partitions: 1 })];
+  const groupId = `g-${randomUUID()}`;
+  const producer = world.client.open().producer();
+  await producer.connect();
+  const hourAgo = String(Date.now() - 3_600_000);
+  const old = Array.from({ length: 5_200 }, (_, index) => ({ value: `old ${index}`, timestamp: hourAgo }));
+  const young = Array.from({ length: 50 }, (_, index) => ({ value: `young ${index}` }));
+  await producer.send({ topic: input, messages: [...old, ...young] });
+  const first = copy(input, output, groupId);
+  await first.consumer.start();
+  await contentOf(world.client, output, 5_250);
+  await first.consumer.stop({ deadline: soon() });
+
+  await producer.send({ topic: input, messages: [{ value: 'next' }] });
+  await producer.disconnect();
+  const second = copy(input, output, groupId);
+  await second.consumer.start();
+  expect((await contentOf(world.client, output, 5_251)).at(-1)?.value).toBe('next');
+  await second.consumer.stop({ deadline: soon() });
+  expect(second.recalled).toEqual([...old.slice(200), ...young].map(({ value }) => value));
+});
+
 test('members that come and go in mid-flow double nothing and lose nothing', async () => {
   const [input, output, groupId] = [await world.topic(), await world.topic(), `g-${randomUUID()}`];
   const [first, second, third] = [0, 1, 2].map(() => copy(input, output, groupId)) as [Copy, Copy, Copy];

@@ -36,7 +36,10 @@ export function consumeInTransactions(options: {
   plan: PlanRecords;
   /** A partition was taken over: what was remembered of it counts no more. */
   onTakeOver(partition: number): void;
-  /** Called after a take-over with records of the last `recallMs` that were committed before. Must not throw. */
+  /**
+   * Called after a take-over, in order, with records that were committed before: those of the last `recallMs`, and the
+   * 5,000 before them. Must not throw.
+   */
   recall(record: ConsumedRecord): void;
   recallMs: number;
   onFatal(error: ConsumerLostError): void;
