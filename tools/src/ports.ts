@@ -38,3 +38,9 @@ export async function freePortPair(taken: readonly number[] = []): Promise<numbe
     if (!inUse && !(await portIsBusy(port + 1))) return port;
   }
 }
+
+/** A free port for each name. */
+export async function namedPorts<const Name extends string>(names: readonly Name[]): Promise<Record<Name, number>> {
+  const free = await freePorts(names.length);
+  return Object.fromEntries(names.map((name, index) => [name, free[index]])) as Record<Name, number>;
+}

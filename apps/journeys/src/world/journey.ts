@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { endOfLog, startApp, untilReady } from '@bridge/tools/app-process';
 import type { AppName, AppProcess, Ending } from '@bridge/tools/app-process';
 import { testKafka } from '@bridge/tools/local-kafka';
-import { freePorts } from '@bridge/tools/ports';
+import { namedPorts } from '@bridge/tools/ports';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { connectionOf, createBridgeFolder } from './bridge-folder.ts';
 import type { Connection, ConnectionOptions, Routing } from './bridge-folder.ts';
@@ -43,7 +43,8 @@ export type Journey = {
   file(name: string): string;
 };
 
-type Ports = Record<'simulator' | 'simulatorProbes' | 'ingress' | 'ingressProbes' | 'router' | 'outbound', number>;
+const portNames = ['simulator', 'simulatorProbes', 'ingress', 'ingressProbes', 'router', 'outbound'] as const;
+type Ports = Record<(typeof portNames)[number], number>;
 
 const everyApp: AppName[] = ['simulator', 'ingress', 'router', 'outbound'];
 
@@ -66,7 +67,7 @@ export function journey(options: JourneyOptions): Journey {
     const kafka = await testKafka();
     cleanups.push(kafka.stop);
     kafkaBrokers = kafka.brokers;
-    ports = await choosePorts();
+    ports = await namedPorts(portNames);
     connections = Object.keys(options.connections).map((id, index) => connectionOf(id, index, ports));
     const named = withOwnTopics(routing, ownTopic);
     const given = connections.map((each) => ({ connection: each, options: options.connections[each.id] ?? {} }));
@@ -166,12 +167,6 @@ export function journey(options: JourneyOptions): Journey {
   }
 
   return world;
-}
-
-async function choosePorts(): Promise<Ports> {
-  const names = ['simulator', 'simulatorProbes', 'ingress', 'ingressProbes', 'router', 'outbound'] as const;
-  const free = await freePorts(names.length);
-  return Object.fromEntries(names.map((name, index) => [name, free[index]])) as Ports;
 }
 
 /** Topics are shared by all test files: a channel's own gets this journey's prefix. */
