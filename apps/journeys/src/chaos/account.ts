@@ -6,10 +6,11 @@ export const hops = [
 ] as const;
 
 export type Hop = (typeof hops)[number];
-export type Fault = 'lost' | 'doubled' | 'out of order' | 'other';
+const faults = ['lost', 'doubled', 'out of order', 'other'] as const;
+export type Fault = (typeof faults)[number];
 
-/** A promise that was not kept. */
-export type Violation = { hop: Hop; fault: Fault; detail: string };
+/** A promise that was not kept; `the run`: by the processes, not by a hop. */
+export type Violation = { hop: Hop | 'the run'; fault: Fault; detail: string };
 
 /** Something that came twice, as it may, and why it may. */
 export type AllowedRepeat = { hop: Hop; detail: string; because: string[] };
@@ -20,7 +21,7 @@ export type Account = {
   violations: Violation[];
   repeats: AllowedRepeat[];
   /** What is worth knowing and breaks no promise. */
-  notes: string[];
+  notes: { hop: Hop; text: string }[];
 };
 
 /** Puts accounts of several checks together. */
@@ -35,35 +36,45 @@ export function mergeAccounts(...accounts: Partial<Account>[]): Account {
   };
 }
 
-const mostShown = 40;
-
-/** The account as lines to read: a table of the hops, then each violation and each repeat. */
-export function accountLines({ checked, violations, repeats, notes }: Account): string[] {
-  const count = (hop: Hop, fault: Fault) => violations.filter((one) => one.hop === hop && one.fault === fault).length;
-  const row = (cells: (string | number)[]) =>
-    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(30) : String(cell).padStart(13))).join('');
-  const table = hops.map((hop) => {
-    const allowed = repeats.filter((one) => one.hop === hop).length;
-    const faults = (['lost', 'doubled', 'out of order', 'other'] as const).map((fault) => count(hop, fault));
-    return row([hop, checked[hop], ...faults, allowed]);
-  });
+/** The account as lines to read: every violation, every repeat with its reason, and at the end each hop in short. */
+export function accountLines(account: Account): string[] {
+  const { violations, repeats } = account;
   return [
-    row(['hop', 'checked', 'lost', 'doubled', 'out of order', 'other', 'may repeat']),
-    ...table,
     ...listed(
       'Broken promises',
       violations.map(({ hop, fault, detail }) => `${hop}: ${fault}: ${detail}`),
     ),
-    ...listed(
-      'Repeats that are allowed',
-      repeats.map(({ hop, detail, because }) => `${hop}: ${detail}; ${because.join(', ')}`),
-    ),
-    ...listed('Notes', notes),
+    ...hops.flatMap((hop) => {
+      const lines = repeats.flatMap((one) => (one.hop === hop ? `${one.detail}: ${one.because.join(', ')}` : []));
+      return listed(`${hop}: what came again, as it may, and why`, lines);
+    }),
+    row(['hop', 'checked', ...faults, 'may repeat']),
+    ...hops.map((hop) => rowOf(hop, account)),
+    '',
+    ...hops.flatMap((hop) => shortAccount(hop, account)),
   ];
 }
 
-function listed(title: string, lines: string[]): string[] {
-  if (lines.length === 0) return [];
-  const rest = lines.length > mostShown ? [`  … and ${lines.length - mostShown} more`] : [];
-  return ['', `${title}:`, ...lines.slice(0, mostShown).map((line) => `  ${line}`), ...rest];
+function rowOf(hop: Hop, { checked, violations, repeats }: Account): string {
+  const count = (fault: Fault) => violations.filter((one) => one.hop === hop && one.fault === fault).length;
+  return row([hop, checked[hop], ...faults.map(count), repeats.filter((one) => one.hop === hop).length]);
 }
+
+const row = (cells: (string | number)[]) =>
+  cells.map((cell, index) => (index === 0 ? String(cell).padEnd(30) : String(cell).padStart(13))).join('');
+
+function shortAccount(hop: Hop, { notes, repeats }: Account): string[] {
+  const reasons = repeats.flatMap((one) => (one.hop === hop ? one.because.join(' and ') : []));
+  const lines = notes.flatMap((note) => (note.hop === hop ? note.text : []));
+  if (reasons.length > 0) lines.push(`${reasons.length} came again: ${tally(reasons)}`);
+  return lines.map((line, index) => `${(index === 0 ? hop : '').padEnd(30)}${line}`);
+}
+
+/** How often each word is there, most often first. */
+export function tally(words: string[]): string {
+  const groups = [...Map.groupBy(words, (word) => word)].toSorted(([, one], [, other]) => other.length - one.length);
+  return groups.map(([word, all]) => `${all.length} ${word}`).join(', ') || 'none';
+}
+
+const listed = (title: string, lines: string[]) =>
+  lines.length > 0 ? [`${title}:`, ...lines.map((line) => `  ${line}`), ''] : [];

@@ -10,6 +10,8 @@ export type Broker = {
   start(): Promise<void>;
   /** By SIGTERM; waits for its end. */
   stop(): Promise<void>;
+  /** By SIGKILL. */
+  kill(): Promise<void>;
   /** Stops it by SIGSTOP; gives back how to wake it before its time. */
   pause(ms: number): () => void;
   remove(): void;
@@ -26,9 +28,14 @@ export function createBroker(ports: { port: number; proxyPort: number; internalP
     kafka = undefined;
     await running?.stop();
   }
+  async function kill(): Promise<void> {
+    if (kafka) process.kill(-kafka.processGroup, 'SIGKILL');
+    await stop();
+  }
   return {
     start: async () => void (kafka = await startLocalKafka({ port, dataDir, behindProxy })),
     stop,
+    kill,
     pause: (ms) => (kafka ? stopForAWhile(-kafka.processGroup, ms) : () => {}),
     remove: () => rmSync(dataDir, { recursive: true, force: true }),
   };

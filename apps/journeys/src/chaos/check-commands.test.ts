@@ -34,7 +34,7 @@ const kept: Case = {
 };
 const kill: Happening = { name: 'kill', member: 'outbound-1', from: 2_500, to: 4_000 };
 const judge = (change: Partial<Case>, happenings: Happening[] = []) =>
-  checkCommands({ ...kept, ...change }, happenings);
+  checkCommands({ ...kept, ...change }, { happenings, startedAt: 0 });
 const faultsOf = (change: Partial<Case>, happenings?: Happening[]) =>
   judge(change, happenings).violations?.map(({ hop, fault, detail }) => [hop, fault, detail]);
 const without = <T>(list: T[], index: number) => list.toSpliced(index, 1);
@@ -83,7 +83,7 @@ it.each<[string, Partial<Case>, [string, string, RegExp]]>([
   [
     'received twice for no reason',
     { receipts: [...kept.receipts, receipt(4, 4_500)] },
-    [toBot, 'doubled', /c-4 came again at 4.5 s, 0.5 s later, and nothing explains it/],
+    [toBot, 'doubled', /c-4 came again at 4.5 s, 0.5 s later, after its result, and nothing explains it/],
   ],
   [
     'received out of order',
@@ -107,7 +107,11 @@ it('a command that failed with a dead letter was not lost', () => {
   expect(faultsOf({ ...failed, deadLetters: [letter] })).toEqual([]);
 });
 
-const again = { receipts: [...kept.receipts.slice(0, 3), receipt(3, 3_900), receipt(4)] };
+/** The third came again before it had a result. */
+const again = {
+  receipts: [...kept.receipts.slice(0, 3), receipt(3, 3_900), receipt(4)],
+  results: kept.results.with(2, result(3, { at: 4_000 })),
+};
 
 it.each<[string, Partial<Happening>]>([
   ['a kill of outbound', {}],
@@ -152,8 +156,16 @@ it.each<[string, Partial<Happening>]>([
   expect(faultsOf(again, [{ ...kill, ...change }])).toEqual([[toBot, 'doubled', expect.stringContaining('c-3')]]);
 });
 
+it('what has a result is not sent again after a kill, but by one who slept', () => {
+  const late = { receipts: [...kept.receipts, receipt(3, 4_900)] };
+  const detail = 'c-3 came again at 4.9 s, 1.9 s later, after c-4, after its result';
+  expect(faultsOf(late, [kill])).toEqual([[toBot, 'doubled', `${detail}, and nothing explains it`]]);
+  expect(judge(late, [{ ...kill, name: 'stop' }])).toMatchObject({ violations: [], repeats: [{ detail }] });
+});
+
 it('repeats go back only in order', () => {
   const back = (first: number, second: number) => ({
+    results: kept.results.map((one) => ({ ...one, at: 5_000 })),
     receipts: [...kept.receipts, receipt(first, 4_500), receipt(second, 4_600)],
   });
   const killed = [{ ...kill, to: 4_400 }];

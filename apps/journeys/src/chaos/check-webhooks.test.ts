@@ -1,9 +1,15 @@
 import { expect, it } from 'vitest';
 import { checkWebhooks } from './check-webhooks.ts';
-import type { EventRecord } from './evidence.ts';
+import type { EventRecord, Refusal, SentWebhook } from './evidence.ts';
+import type { Happening } from './timeline.ts';
 
 const key = 'acme/501';
-const webhook = (number: number, accepted = true) => ({ key, number, accepted, tries: 1 });
+const webhook = (number: number, accepted = true, refusals: Refusal[] = []): SentWebhook => ({
+  key,
+  number,
+  accepted,
+  refusals,
+});
 const records = (topic: string, numbers: number[]): EventRecord[] =>
   numbers.map((number, offset) => ({ topic, partition: 0, offset, key, number }));
 
@@ -15,11 +21,15 @@ const kept: Case = {
   channels: records('channel', [1, 2, 3, 4]),
   deadLetters: [],
 };
-const faultsOf = (evidence: Case) =>
-  checkWebhooks(evidence).violations?.map(({ hop, fault, detail }) => [hop, fault, detail]);
+const faultsOf = (evidence: Case, { happenings = [] as Happening[], spool = false } = {}) =>
+  checkWebhooks(evidence, { happenings, startedAt: 0, spool }).violations?.map(({ hop, fault, detail }) => [
+    hop,
+    fault,
+    detail,
+  ]);
 
 it('a run in which all came once and in order breaks no promise', () => {
-  expect(checkWebhooks(kept)).toMatchObject({
+  expect(checkWebhooks(kept, { happenings: [], startedAt: 0, spool: true })).toMatchObject({
     violations: [],
     checked: { 'webhook → inbound-events': 3, 'inbound-events → channels': 4 },
   });
@@ -73,4 +83,40 @@ it.each<[string, Partial<Case>, [string, string, RegExp]]>([
   ],
 ])('finds what is %s, and nothing else', (_what, change, [hop, fault, detail]) => {
   expect(faultsOf({ ...kept, ...change })).toEqual([[hop, fault, expect.stringMatching(detail)]]);
+});
+
+const refused = (refusal: Partial<Refusal>): Case => ({
+  ...kept,
+  webhooks: kept.webhooks.with(1, webhook(2, true, [{ from: 5_000, to: 5_100, ...refusal }])),
+});
+const kill: Happening = { name: 'kill', member: 'ingress-1', from: 4_000, to: 6_000 };
+const toInbound = 'webhook → inbound-events';
+
+it.each<[string, Case, { happenings?: Happening[]; spool?: boolean }]>([
+  ['503 without a spool', refused({ status: 503 }), {}],
+  ['no answer while ingress is killed', refused({}), { happenings: [kill], spool: true }],
+  ['no answer while ingress is restarted', refused({}), { happenings: [{ ...kill, name: 'term' }] }],
+  ['no answer after ingress ended by itself', refused({}), { happenings: [{ ...kill, name: 'crash' }] }],
+])('%s refuses a webhook, and breaks no promise', (_what, evidence, circumstances) => {
+  expect(faultsOf(evidence, circumstances)).toEqual([]);
+});
+
+it.each<[string, Case, { happenings?: Happening[]; spool?: boolean }, string]>([
+  ['503 with a spool', refused({ status: 503 }), { happenings: [kill], spool: true }, 'answered 503 at 5.1 s'],
+  ['another status', refused({ status: 500 }), { happenings: [kill] }, 'answered 500 at 5.1 s'],
+  ['no answer, and nothing happened', refused({}), {}, 'got no answer at 5.1 s'],
+  [
+    'no answer long after a kill',
+    refused({ from: 8_000, to: 8_100 }),
+    { happenings: [kill] },
+    'got no answer at 8.1 s',
+  ],
+  [
+    'no answer while a router is killed',
+    refused({}),
+    { happenings: [{ ...kill, member: 'router-1' }] },
+    'got no answer at 5.1 s',
+  ],
+])('%s breaks a promise', (_what, evidence, circumstances, detail) => {
+  expect(faultsOf(evidence, circumstances)).toEqual([[toInbound, 'other', `acme/501 #2 ${detail}`]]);
 });

@@ -1,29 +1,40 @@
+import { tally } from './account.ts';
 import type { Account, Hop, Violation } from './account.ts';
-import type { EventRecord, Evidence, SentWebhook } from './evidence.ts';
+import type { EventRecord, Evidence, Refusal, SentWebhook } from './evidence.ts';
+import { timeSince } from './timeline.ts';
+import type { History } from './timeline.ts';
 
 const toInbound: Hop = 'webhook → inbound-events';
 const toChannels: Hop = 'inbound-events → channels';
 
 /**
  * Accounts for every webhook: answered 200, it is in inbound-events and exactly once in a channel topic; not answered
- * 200, at most once. In a channel topic each conversation ascends.
+ * 200, at most once. In a channel topic each conversation ascends. Refused are only those for which there is a reason:
+ * without a spool 503 is one.
  */
 export function checkWebhooks(
   evidence: Pick<Evidence, 'webhooks' | 'inbound' | 'channels' | 'deadLetters'>,
+  { happenings, startedAt, spool }: History & { spool: boolean },
 ): Partial<Account> {
   const { webhooks, inbound, channels, deadLetters } = evidence;
   const stored = countByName(inbound);
   const routed = countByName(channels);
   const sent = new Set(webhooks.map(nameOf));
   const violations: Violation[] = [];
-  const lost = (hop: Hop, webhook: SentWebhook) =>
-    violations.push({ hop, fault: 'lost', detail: `${nameOf(webhook)}, answered 200 at try ${webhook.tries}` });
+  const lost = (hop: Hop, webhook: SentWebhook) => {
+    const detail = `${nameOf(webhook)}, answered 200 at try ${webhook.refusals.length + 1}`;
+    violations.push({ hop, fault: 'lost', detail });
+  };
   for (const webhook of webhooks) {
     const name = nameOf(webhook);
     const copies = routed.get(name) ?? 0;
     if (webhook.accepted && !stored.has(name)) lost(toInbound, webhook);
     if (copies === 0 && stored.has(name)) lost(toChannels, webhook);
     if (copies > 1) violations.push({ hop: toChannels, fault: 'doubled', detail: `${name}, ${copies} times` });
+    for (const refusal of webhook.refusals.filter((one) => !mayBeRefused(one, { happenings, spool }))) {
+      const detail = `${name} ${how(refusal)} at ${timeSince(startedAt, refusal.to)}`;
+      violations.push({ hop: toInbound, fault: 'other', detail });
+    }
   }
   for (const name of [...routed.keys()].filter((one) => !sent.has(one))) {
     violations.push({ hop: toChannels, fault: 'other', detail: `${name} was never sent` });
@@ -35,15 +46,33 @@ export function checkWebhooks(
   violations.push(...descents(firstOf(inbound), toInbound), ...descents(firstOf(channels), toChannels));
 
   const accepted = webhooks.filter((webhook) => webhook.accepted).length;
-  const again = webhooks.filter(({ tries }) => tries > 1).length;
   return {
     checked: { [toInbound]: accepted, [toChannels]: stored.size } as Account['checked'],
     violations,
     notes: [
-      `${webhooks.length} webhooks sent, ${accepted} answered 200, ${again} of them only at a later try; ` +
-        `inbound-events holds ${inbound.length - stored.size} repeats for the router to drop`,
+      { hop: toInbound, text: `${webhooks.length} webhooks sent, ${accepted} answered 200 in the end` },
+      { hop: toInbound, text: `refused before that: ${tally(webhooks.flatMap(({ refusals }) => refusals.map(how)))}` },
+      { hop: toInbound, text: `stored once more, for the router to drop: ${inbound.length - stored.size}` },
+      { hop: toChannels, text: `${stored.size} events, ${channels.length} channel messages` },
     ],
   };
+}
+
+const how = ({ status }: Refusal) => (status === undefined ? 'got no answer' : `answered ${status}`);
+
+/** What is noted by different processes may be this far apart. */
+const toleranceMs = 1_000;
+
+/** No answer is for an ingress that is down; 503 for one that has nowhere to store. */
+function mayBeRefused(refusal: Refusal, { happenings, spool }: Pick<History, 'happenings'> & { spool: boolean }) {
+  if (refusal.status !== undefined) return refusal.status === 503 && !spool;
+  return happenings.some(
+    ({ name, member, from, to = Infinity }) =>
+      (name === 'kill' || name === 'term' || name === 'crash') &&
+      member?.startsWith('ingress') &&
+      from - toleranceMs <= refusal.to &&
+      to + toleranceMs >= refusal.from,
+  );
 }
 
 const nameOf = ({ key, number }: { key: string; number: number }) => `${key} #${number}`;

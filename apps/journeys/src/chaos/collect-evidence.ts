@@ -1,12 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { partitionCounts, readTopic } from '@bridge/kafka';
-import type { ConsumedRecord, KafkaClient } from '@bridge/kafka';
+import type { ConsumedRecord } from '@bridge/kafka';
 import type { JournalEntry } from '../world/simulator-client.ts';
 import type { Topics } from '../world/topics.ts';
 import { until } from '../world/until.ts';
-import type { CommandRecord, DeadLetter, EventRecord, Receipt, ResultRecord } from './evidence.ts';
+import type { BridgeWorld } from './bridge-world.ts';
+import type { CommandRecord, DeadLetter, EventRecord, Evidence, Receipt, ResultRecord } from './evidence.ts';
+import type { Loads } from './loads.ts';
 
 const markName = 'x-chaos-mark';
+
+/** All that the topics, the simulator's journal and the senders know. Nothing may be written any more, nor be sent. */
+export async function collectEvidence(world: BridgeWorld, loads: Loads, journal: JournalEntry[]): Promise<Evidence> {
+  const { topics, channelTopics } = world;
+  const { names } = topics;
+  const read = <T>(topic: string, map: (record: ConsumedRecord) => T) =>
+    readWhole(topics, topic).then((records) => records.map(map));
+  const keys = new Map(loads.conversations.map(({ id, key }) => [id, key]));
+  return {
+    webhooks: loads.webhooks.sent,
+    inbound: await read(names.inboundEvents, eventRecord),
+    channels: (await Promise.all(channelTopics.map((topic) => read(topic, eventRecord)))).flat(),
+    produced: loads.commands.produced,
+    commands: await read(names.sendCommands, commandRecordOf),
+    results: await read(names.sendResults, resultRecord),
+    receipts: receiptsOf(journal, (conversation) => keys.get(conversation) ?? conversation),
+    deadLetters: await read(names.deadLetters, deadLetter),
+  };
+}
 
 /**
  * All committed records of a topic, each partition's in their order. A mark is published into each partition and read
@@ -39,25 +60,8 @@ export async function readWhole(topics: Topics, topic: string): Promise<Consumed
   return records;
 }
 
-/** How many records the group has not finished yet. */
-export async function lagOf(client: KafkaClient, groupId: string, topic: string): Promise<number> {
-  const admin = client.open({ retries: 2 }).admin();
-  try {
-    await admin.connect();
-    const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
-    const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-    const ends = await admin.fetchTopicOffsets(topic);
-    const behind = ends.map(
-      ({ partition, low, high }) => Number(high) - Math.max(Number(low), committed.get(partition) ?? 0),
-    );
-    return behind.reduce((sum, one) => sum + one, 0);
-  } finally {
-    await admin.disconnect();
-  }
-}
-
 /** A record of inbound-events or of a channel topic: the webhook's number is its text. */
-export function eventRecord({ topic, partition, offset, key, value }: ConsumedRecord): EventRecord {
+function eventRecord({ topic, partition, offset, key, value }: ConsumedRecord): EventRecord {
   const { message } = JSON.parse(value ?? '') as { message: { text?: string } };
   const number = Number(message.text?.replace('webhook ', ''));
   return { topic, partition, offset: Number(offset), key: key ?? '', number };

@@ -1,5 +1,8 @@
+/** A try, from when to when, that was not answered 200; `status` is undefined when there was no answer. */
+export type Refusal = { from: number; to: number; status?: number };
+
 /** A webhook that was sent, until it was answered 200. `key` is its conversation's, `number` its place there. */
-export type SentWebhook = { key: string; number: number; tries: number; accepted: boolean };
+export type SentWebhook = { key: string; number: number; refusals: Refusal[]; accepted: boolean };
 
 /** One record of inbound-events or of a channel topic. Records of a partition come in their order. */
 export type EventRecord = { topic: string; partition: number; offset: number; key: string; number: number };

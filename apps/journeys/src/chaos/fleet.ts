@@ -2,25 +2,27 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isReady as probesAreReady, startApp } from '@bridge/tools/app-process';
 import type { AppName, AppProcess, Ending } from '@bridge/tools/app-process';
-import type { MemberName } from './plan-faults.ts';
 import { stopForAWhile } from './stop-for-a-while.ts';
 
-export type FleetMember = MemberName | 'simulator-1';
+/** An app and which one of them: `router-2`. */
+export type FleetMember = `${AppName}-${number}`;
 
 type Seat = { current: AppProcess | undefined; starts: number; wanted: boolean; wake: () => void };
 
-const restartPauseMs = 500;
-const readyPatienceMs = 60_000;
-
-/** The processes of the run, each in a seat with a name; who falls out of it by itself is put back, as in production. */
-export function createFleet(options: {
+export type FleetOptions = {
   envOf(member: FleetMember): Record<string, string>;
   probesPortOf(member: FleetMember): number;
-  /** A process ended and nobody had asked it to. */
-  onCrash(member: FleetMember, ending: Ending): void;
+  /** A process ended and nobody had asked it to. What is given back is called once the seat is well again. */
+  onCrash(member: FleetMember, ending: Ending): () => void;
   logFolder: string;
-}) {
-  const { envOf, probesPortOf, onCrash, logFolder } = options;
+};
+
+const restartPauseMs = 500;
+/** Longer than the broker is away for at most. */
+const readyPatienceMs = 150_000;
+
+/** The processes of the run, each in a seat with a name; who falls out of it by itself is put back, as in production. */
+export function createFleet({ envOf, probesPortOf, onCrash, logFolder }: FleetOptions) {
   const seats = new Map<FleetMember, Seat>();
   const expected = new WeakSet<AppProcess>();
   let closing = false;
@@ -42,15 +44,19 @@ export function createFleet(options: {
     seat.wanted = true;
     void started.ended.then(async (ending) => {
       if (expected.has(started)) return;
-      onCrash(member, ending);
+      const isWell = onCrash(member, ending);
       await pause(restartPauseMs);
-      if (seat.wanted) launch(member);
+      if (seat.wanted) {
+        launch(member);
+        await untilReady(member);
+      }
+      isWell();
     });
   }
 
   const isReady = (member: FleetMember) => probesAreReady(probesPortOf(member));
 
-  /** False when it is not ready within a minute: the network may be bad just now. */
+  /** False when it is not ready in time: the network may be bad just now. */
   async function untilReady(member: FleetMember): Promise<boolean> {
     const deadline = Date.now() + readyPatienceMs;
     while (!(await isReady(member))) {
@@ -58,11 +64,6 @@ export function createFleet(options: {
       await pause(100);
     }
     return true;
-  }
-
-  async function start(member: FleetMember): Promise<boolean> {
-    launch(member);
-    return untilReady(member);
   }
 
   /** The process in a seat, from now on allowed to end. */
@@ -73,8 +74,18 @@ export function createFleet(options: {
     return seat.current;
   }
 
+  async function endInOrder(member: FleetMember): Promise<string[]> {
+    seatOf(member).wake();
+    const current = dismiss(member);
+    const ending = current?.isRunning() ? await current.terminate() : { code: 0, signal: null };
+    return ending.code === 0 ? [] : [`${member} ended with ${ending.signal ?? ending.code} at the end of the run`];
+  }
+
   return {
-    start,
+    async start(member: FleetMember): Promise<boolean> {
+      launch(member);
+      return untilReady(member);
+    },
     isReady,
     async kill(member: FleetMember): Promise<void> {
       const dismissed = dismiss(member);
@@ -91,18 +102,10 @@ export function createFleet(options: {
       if (seat.current?.isRunning()) seat.wake = stopForAWhile(seat.current.pid, ms);
     },
     wake: (member: FleetMember) => seatOf(member).wake(),
-    seated: () => [...seats].flatMap(([member, { wanted }]) => (wanted ? [member] : [])),
     /** Ends all; those who could not end in order are given back. */
     async close(): Promise<string[]> {
       closing = true;
-      const endings = [...seats.keys()].map(async (member) => {
-        seatOf(member).wake();
-        const { current } = seatOf(member);
-        if (current) expected.add(current);
-        const ending = current?.isRunning() ? await current.terminate() : { code: 0, signal: null };
-        return ending.code === 0 ? [] : [`${member} ended with ${ending.signal ?? ending.code} at the end of the run`];
-      });
-      return (await Promise.all(endings)).flat();
+      return (await Promise.all([...seats.keys()].map(endInOrder))).flat();
     },
   };
 }

@@ -4,14 +4,18 @@ import { runChaos } from './run-chaos.ts';
 
 const options = (() => {
   try {
-    return readOptions(process.argv.slice(2));
+    const read = readOptions(process.argv.slice(2));
+    if (read !== 'help') return read;
+    console.log(usage);
+    return process.exit(0);
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${usage}`);
     return process.exit(2);
   }
 })();
-const { seed, durationMs, rate } = options;
-console.log(`Chaos, seed ${seed}: ${durationMs / 60_000} minutes, ${rate} webhooks and ${rate} commands a second`);
+const { seed, durationMs, rate, spool } = options;
+const load = `${rate} webhooks and ${rate} commands a second, ingress ${spool ? 'with' : 'without'} a spool`;
+console.log(`Chaos, seed ${seed}: ${durationMs / 60_000} minutes, ${load}`);
 const account = await runChaos(options, (line) => console.log(line));
 console.log(`\n${accountLines(account).join('\n')}\n`);
 const broken = account.violations.length;

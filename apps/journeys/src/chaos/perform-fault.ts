@@ -57,6 +57,8 @@ function begin(fault: PlannedFault, scene: Scene): Promise<void> {
     case 'join':
       return joinAndLeave(fault, scene);
     case 'broker-restart':
+    case 'broker-kill':
+    case 'broker-away':
       return restartBroker(fault, scene);
     case 'broker-pause':
       return pauseBroker(fault, scene);
@@ -76,7 +78,7 @@ function begin(fault: PlannedFault, scene: Scene): Promise<void> {
 }
 
 type OfApp = Extract<PlannedFault, { member: MemberName }>;
-type OfBroker = Extract<PlannedFault, { name: 'broker-pause' | 'broker-restart' }>;
+type OfBroker = Extract<PlannedFault, { name: `broker-${string}` }>;
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
 const lasting = (ms: number, { healing }: Scene) => sleep(ms, undefined, { signal: healing }).catch(() => undefined);
@@ -118,22 +120,23 @@ async function joinAndLeave({ member, lastsMs }: OfApp, scene: Scene): Promise<v
   timeline.end(happening, `${member} is gone`);
 }
 
-async function restartBroker({ lastsMs }: OfBroker, scene: Scene): Promise<void> {
+async function restartBroker({ name, lastsMs }: OfBroker, scene: Scene): Promise<void> {
   const { world, timeline } = scene;
-  const happening = timeline.begin({ name: 'broker-restart' }, `broker stops, back in ${seconds(lastsMs)}`);
-  await world.broker.stop();
+  const how = name === 'broker-restart' ? 'stops' : 'is killed';
+  const happening = timeline.begin({ name }, `${name}: the broker ${how}, back in ${seconds(lastsMs)}`);
+  await (name === 'broker-restart' ? world.broker.stop() : world.broker.kill());
   await lasting(lastsMs, scene);
   await world.broker.start();
-  timeline.end(happening, 'broker is back');
+  timeline.end(happening, 'the broker is back');
 }
 
 async function pauseBroker({ lastsMs }: OfBroker, scene: Scene): Promise<void> {
   const { world, timeline } = scene;
-  const happening = timeline.begin({ name: 'broker-pause' }, `broker pauses for ${seconds(lastsMs)}`);
+  const happening = timeline.begin({ name: 'broker-pause' }, `broker-pause for ${seconds(lastsMs)}`);
   const wake = world.broker.pause(lastsMs);
   await lasting(lastsMs, scene);
   wake();
-  timeline.end(happening, 'broker goes on');
+  timeline.end(happening, 'the broker goes on');
 }
 
 type Network = Extract<PlannedFault, { delayMs: number }>;

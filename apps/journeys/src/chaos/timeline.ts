@@ -9,21 +9,28 @@ export type Happening = {
   to?: number;
 };
 
-export type Timeline = {
+/** What happened in a run, for those who judge it afterwards. */
+export type History = {
   /** The zero of the times that are shown, in milliseconds since 1970. */
   startedAt: number;
   happenings: readonly Happening[];
+};
+
+export type Timeline = History & {
   /** Prints a line with its time. */
   say(line: string): void;
   begin(happening: Omit<Happening, 'from' | 'to'>, line: string): Happening;
   end(happening: Happening, line?: string): void;
 };
 
+/** A time as it is shown: since the start, in seconds. */
+export const timeSince = (startedAt: number, at: number) => `${((at - startedAt) / 1_000).toFixed(1)} s`;
+
 /** Keeps and prints what happens; times are shown since its creation. */
 export function createTimeline(print: (line: string) => void): Timeline {
   const startedAt = Date.now();
   const happenings: Happening[] = [];
-  const say = (line: string) => print(`${((Date.now() - startedAt) / 1_000).toFixed(1).padStart(7)}s  ${line}`);
+  const say = (line: string) => print(`${timeSince(startedAt, Date.now()).padStart(9)}  ${line}`);
   return {
     startedAt,
     happenings,

@@ -28,15 +28,16 @@ export function createWebhookLoad(options: { conversations: ChaosConversation[];
       },
     );
     const body = JSON.stringify(payload);
-    const webhook: SentWebhook = { key, number, tries: 0, accepted: false };
+    const webhook: SentWebhook = { key, number, refusals: [], accepted: false };
     sent.push(webhook);
     while (!load.isStopped()) {
-      webhook.tries += 1;
+      const from = Date.now();
       const status = await post(connection.webhookUrl, body, signed(connection, body));
       if (status === 200) {
         webhook.accepted = true;
         return;
       }
+      webhook.refusals.push({ from, to: Date.now(), ...(status !== undefined && { status }) });
       await pause(againMs);
     }
   }

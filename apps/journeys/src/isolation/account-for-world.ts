@@ -25,7 +25,7 @@ export async function accountForWorld(
   const deadLetters = (await readWhole(topics, names.deadLetters)).map(deadLetter);
   const keys = new Map(produced.map(({ id, key }) => [id, key]));
   const evidence = { produced, commands, results, deadLetters, receipts: acceptedOf(journal, keys) };
-  const { violations = [] } = checkCommands(evidence, []);
+  const { violations = [] } = checkCommands(evidence, { happenings: [], startedAt: 0 });
   return {
     violations: [...violations, ...notSent(results, keys)],
     timings: timingsOf(commands, results),

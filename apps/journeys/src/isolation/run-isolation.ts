@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testKafka } from '@bridge/tools/local-kafka';
-import { lagOf } from '../chaos/collect-evidence.ts';
+import { lagOf } from '../chaos/settle.ts';
 import { dealConversations } from '../chaos/conversations.ts';
 import type { ProducedCommand } from '../chaos/evidence.ts';
 import { accountForWorld } from './account-for-world.ts';

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaClient } from '@bridge/kafka';
+import type { BridgeWorld } from './bridge-world.ts';
+import type { FleetMember } from './fleet.ts';
+import type { Loads } from './loads.ts';
+
+const limitMs = 180_000;
+
+/** Waits until nothing is left to do; false when that takes longer than three minutes. */
+export async function settle(
+  { prefix, fleet, topics }: BridgeWorld,
+  options: {
+    loads: Loads;
+    members: readonly FleetMember[];
+    /** How many events wait in a spool. */
+    spooled?: () => Promise<number>;
+    say?: (line: string) => void;
+  },
+): Promise<boolean> {
+  const { loads, members, spooled = async () => 0, say } = options;
+  const { client, names } = topics;
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    // What is upstream first: nothing that moves on meanwhile is overlooked.
+    const open = loads.open();
+    const ready = await Promise.all(members.map(fleet.isReady));
+    const unready = members.filter((_, index) => !ready[index]);
+    const inSpool = unready.length > 0 ? 0 : await spooled();
+    const events = await lagOf(client, `${prefix}.router`, names.inboundEvents);
+    const commands = await lagOf(client, `${prefix}.outbound`, names.sendCommands);
+    if (open + inSpool + events + commands + unready.length === 0) return true;
+    say?.(
+      `to do: ${open} to send, ${inSpool} in the spool, ${events} events, ${commands} commands` +
+        (unready.length > 0 ? `; not ready: ${unready.join(', ')}` : ''),
+    );
+    if (Date.now() > deadline) return false;
+    await sleep(2_000);
+  }
+}
+
+/** How many records the group has not finished yet. */
+export async function lagOf(client: KafkaClient, groupId: string, topic: string): Promise<number> {
+  const admin = client.open({ retries: 2 }).admin();
+  try {
+    await admin.connect();
+    const [group] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+    const ends = await admin.fetchTopicOffsets(topic);
+    const behind = ends.map(
+      ({ partition, low, high }) => Number(high) - Math.max(Number(low), committed.get(partition) ?? 0),
+    );
+    return behind.reduce((sum, one) => sum + one, 0);
+  } finally {
+    await admin.disconnect();
+  }
+}
