@@ -18,13 +18,10 @@ async function startKillable(broker: Broker, file: ReturnType<typeof memoryDatab
       return work(...given);
     };
   }
-  const { client } = broker;
-  const real = client();
-  const open: KafkaClient['open'] = (options) => {
-    const kafka = real.open(options);
-    const { connect, sendBatch, ...producer } = kafka.producer();
-    const guarded = { ...producer, connect: whileAlive(connect), sendBatch: whileAlive(sendBatch) };
-    return Object.assign(kafka, { producer: () => guarded });
+  const client = broker.client();
+  const connectBroker: KafkaClient['connectBroker'] = async (...given) => {
+    const connection = await client.connectBroker(...given);
+    return { ...connection, produce: whileAlive(connection.produce) };
   };
   const { insert, oldest, removeUpTo, setAside } = file;
   const database = {
@@ -34,7 +31,7 @@ async function startKillable(broker: Broker, file: ReturnType<typeof memoryDatab
     removeUpTo: whileAlive(removeUpTo),
     setAside: whileAlive(setAside),
   };
-  const process = await startSpooledStore({ client: { ...real, open }, database });
+  const process = await startSpooledStore({ client: { ...client, connectBroker }, database });
   return { ...process, kill: () => void (isAlive = false), isAlive: () => isAlive };
 }
 

@@ -1,4 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
+import { openBrokerConnection } from './broker-connection.ts';
+import type { BrokerConnection } from './broker-connection.ts';
 import type { KafkaConfig, LogEntry, SASLOptions } from 'kafkajs';
 import type { Log } from './log.ts';
 import { mendKafkajs } from './mend-kafkajs.ts';
@@ -16,30 +18,31 @@ export type KafkaSettings = {
 export type KafkaClient = {
   settings: KafkaSettings;
   log: Log;
-  /** A new kafkajs client. `requestTimeoutMs` bounds every single request, 30,000 unless told. */
-  open(options?: { requestTimeoutMs?: number; retries?: number; initialRetryMs?: number }): Kafka;
+  /** A new kafkajs client. `requestTimeoutMs` bounds every single request, 30,000 unless told; `silent`: no log lines. */
+  open(options?: { requestTimeoutMs?: number; retries?: number; initialRetryMs?: number; silent?: boolean }): Kafka;
+  /** A connection to the broker at `address` (`host:port`); whoever asks for it reports its failures. */
+  connectBroker(address: string, requestTimeoutMs: number): Promise<BrokerConnection>;
 };
 
 /** Prepares connections; nothing is opened yet. `clientId` is what the broker's logs and quotas show. */
 export function connectKafka(options: { settings: KafkaSettings; clientId: string; log: Log }): KafkaClient {
   mendKafkajs();
   const { settings, clientId, log } = options;
-  return {
-    settings,
-    log,
-    open: ({ requestTimeoutMs = 30_000, retries = 5, initialRetryMs = 100 } = {}) =>
-      new Kafka({
-        clientId,
-        brokers: settings.brokers,
-        ...securityOf(settings),
-        connectionTimeout: Math.min(10_000, requestTimeoutMs),
-        requestTimeout: requestTimeoutMs,
-        enforceRequestTimeout: true,
-        retry: { initialRetryTime: initialRetryMs, maxRetryTime: 5_000, multiplier: 2, factor: 0.2, retries },
-        logLevel: logLevel.DEBUG,
-        logCreator: () => (entry) => writeLog(log, entry),
-      }),
-  };
+  const open: KafkaClient['open'] = ({ requestTimeoutMs = 30_000, retries = 5, initialRetryMs = 100, ...more } = {}) =>
+    new Kafka({
+      clientId,
+      brokers: settings.brokers,
+      ...securityOf(settings),
+      connectionTimeout: Math.min(10_000, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+      enforceRequestTimeout: true,
+      retry: { initialRetryTime: initialRetryMs, maxRetryTime: 5_000, multiplier: 2, factor: 0.2, retries },
+      logLevel: more.silent ? logLevel.NOTHING : logLevel.DEBUG,
+      logCreator: () => (entry) => writeLog(log, entry),
+    });
+  const connectBroker: KafkaClient['connectBroker'] = (address, requestTimeoutMs) =>
+    openBrokerConnection(open({ requestTimeoutMs, silent: true }), address, requestTimeoutMs);
+  return { settings, log, open, connectBroker };
 }
 
 function securityOf(settings: KafkaSettings): Partial<KafkaConfig> {

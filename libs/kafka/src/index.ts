@@ -17,7 +17,7 @@ export { readRange, topicRanges } from './read-range.ts';
 export type { OffsetRange } from './reader.ts';
 export { readTopic } from './read-topic.ts';
 export type { ConsumedRecord, HeaderValue, OutgoingRecord } from './records.ts';
-export type { Ack } from './sender.ts';
+export type { Ack } from './publish-request.ts';
 export type { BatchPlan } from './store-planned.ts';
 export type { Tenure } from './tenure.ts';
 export { TopicRefusal } from './topic-refusal.ts';

@@ -24,3 +24,6 @@ export async function endsBefore(deadline: Date, work: Promise<unknown> | undefi
   timer.abort();
   return ended;
 }
+
+/** How long to pause before the next attempt, in milliseconds: 100 after the first failure, doubling, at most 1,000. */
+export const pauseAfter = (failures: number): number => Math.min(100 * 2 ** (failures - 1), 1_000);

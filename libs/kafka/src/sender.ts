@@ -1,104 +1,122 @@
-import { Partitioners } from 'kafkajs';
-import type { ICustomPartitioner, Message, Producer, RecordMetadata } from 'kafkajs';
+import type { BrokerConnection, ProduceOutcome } from './broker-connection.ts';
 import type { KafkaClient } from './connect-kafka.ts';
-import { PublishError } from './errors.ts';
-import type { OutgoingRecord } from './records.ts';
+import { createLeaders } from './leaders.ts';
+import type { PartitionQueue, Waiting } from './partition-queue.ts';
+import { createPartitionQueues } from './partition-queues.ts';
+import { pause, pauseAfter } from './pause.ts';
+import { createPersistence } from './persistence.ts';
+import { createPlacing } from './placing.ts';
+import { settleBatch } from './settle-batch.ts';
+import type { Batch } from './settle-batch.ts';
+import { createTroubleLog } from './trouble-log.ts';
 
-/** Where the broker stored a record. */
-export type Ack = { topic: string; partition: number; offset: string };
+/**
+ * Sends what waits, as Kafka's own producers do: one request in flight to each broker, with a batch of every partition that
+ * it leads. So a broker that hangs delays no other's partitions; each batch has an answer of its own; and a partition never
+ * has two under way, which keeps its order.
+ */
+export function createSender(options: { client: KafkaClient; requestTimeoutMs: number; maxBatchBytes: number }) {
+  const { client, requestTimeoutMs, maxBatchBytes } = options;
+  const leaders = createLeaders(client, requestTimeoutMs);
+  const queues = createPartitionQueues(leaders.leaderOf);
+  const trouble = createTroubleLog(client.log);
+  const closed = new AbortController();
+  const { persist, start } = createPersistence(leaders, trouble, closed.signal);
+  const placing = createPlacing({ leaders, persist, place });
+  /** The brokers that have a request in flight. */
+  const busy = new Set<number>();
+  let isWoken = false;
 
-/** One producer at a time, replaced after every failure: a send of kafkajs that failed leaves its producer in doubt. */
-export type Sender = {
-  connect(): Promise<void>;
-  /** One produce request a broker, acks from all in-sync replicas. Rejects with a `PublishError`. */
-  send(records: OutgoingRecord[]): Promise<Ack[]>;
-  close(): Promise<void>;
-  /** Why sending is not possible now; empty when it is. */
-  trouble(): string;
-};
-
-type PlacedMessage = Message & { placed?: number };
-
-export function createSender(client: KafkaClient, requestTimeoutMs: number): Sender {
-  let producer: Producer | undefined;
-  let trouble = 'not connected yet';
-
-  async function discard(reason: string): Promise<void> {
-    trouble = reason;
-    const old = producer;
-    producer = undefined;
-    await old?.disconnect().catch(() => undefined);
+  function place(one: Waiting, partition: number): void {
+    queues.add(one, partition);
+    if (isWoken) return;
+    isWoken = true;
+    queueMicrotask(wake);
   }
 
-  async function connect(): Promise<void> {
-    if (producer) return;
-    const fresh = client.open({ requestTimeoutMs, retries: 3 }).producer({
-      createPartitioner: placingPartitioner,
-      allowAutoTopicCreation: false,
-      metadataMaxAge: 60_000,
-    });
-    try {
-      await fresh.connect();
-    } catch (error) {
-      trouble = describe(error);
-      await fresh.disconnect().catch(() => undefined);
-      throw new PublishError('unavailable', `cannot connect: ${trouble}`, error);
-    }
-    producer = fresh;
-    trouble = '';
+  function remove(one: Waiting): void {
+    placing.remove(one);
+    queues.remove(one);
   }
 
-  async function send(records: OutgoingRecord[]): Promise<Ack[]> {
-    await connect();
-    const messages = records.map(({ key, value, headers, partition }): PlacedMessage => {
-      return { key, value, headers, ...(partition === undefined ? {} : { partition }) };
-    });
-    try {
-      const topicMessages = byTopic(records, messages);
-      const stored = await producer?.sendBatch({ acks: -1, timeout: requestTimeoutMs, topicMessages });
-      const acks = acksOf(records, messages, stored ?? []);
-      // kafkajs drops what moved to a broker that had answered already, and reports success.
-      if (acks.some(({ offset }) => offset === '-1'))
-        throw new Error('a partition moved, and its records were not sent');
-      return acks;
-    } catch (error) {
-      // A refusal by size is a plain answer: nothing is in doubt.
-      const tooLarge = (error as { type?: string }).type === 'MESSAGE_TOO_LARGE';
-      if (!tooLarge) await discard(describe(error));
-      throw new PublishError(tooLarge ? 'too-large' : 'unavailable', describe(error), error);
+  function wake(): void {
+    isWoken = false;
+    leaders.refreshWhenOld();
+    for (const queue of queues.waiting()) {
+      const leader = leaders.leaderOf(queue);
+      if (leader === undefined) void recover(queue);
+      else if (!busy.has(leader)) void run(leader);
     }
   }
 
-  return { connect, send, close: () => discard('closed'), trouble: () => trouble };
+  /** Sends until nothing waits for this broker. */
+  async function run(leader: number): Promise<void> {
+    busy.add(leader);
+    try {
+      for (;;) {
+        const connection = await leaders.connect(leader);
+        const batches = queues.take(leader, maxBatchBytes);
+        if (batches.length === 0) break;
+        await send(connection, leader, batches);
+      }
+    } catch {
+      // It can't be reached. Nothing was taken.
+      for (const queue of queues.waitingFor(leader)) void recover(queue);
+    }
+    busy.delete(leader);
+  }
+
+  async function send(connection: BrokerConnection, leader: number, batches: Batch[]): Promise<void> {
+    let outcomes: ProduceOutcome[];
+    try {
+      outcomes = await connection.produce(batches.map(contentOf));
+    } catch (error) {
+      // What this connection still has to say comes too late.
+      leaders.drop(leader);
+      outcomes = batches.map(() => ({ kind: 'refused', error: error as Error, passes: true }));
+    }
+    batches.forEach((batch, index) => settle(batch, outcomes[index] as ProduceOutcome));
+    // A partition that has another leader by now has waited for this answer.
+    wake();
+  }
+
+  function settle(batch: Batch, outcome: ProduceOutcome): void {
+    const { queue, entries } = batch;
+    queue.state = 'ready';
+    const settled = settleBatch(batch, outcome);
+    if (outcome.kind === 'stored') trouble.worked(queue);
+    else if (settled === 'later') {
+      trouble.failed(queue, outcome.error);
+      void recover(queue);
+    } else if (settled === 'failed') {
+      const { topic, partition } = queue;
+      client.log.warn({ topic, partition, records: entries.length, error: outcome.error.message }, 'a send failed');
+    }
+  }
+
+  /** Holds the queue until its leader can be reached, however long that takes. */
+  async function recover(queue: PartitionQueue): Promise<void> {
+    queue.state = 'held';
+    if (queue.failures > 0) await pause(pauseAfter(queue.failures), closed.signal);
+    const isReached = await persist(queue, async () => {
+      const leader = leaders.leaderOf(queue);
+      if (leader === undefined) throw new Error(`${queue.topic}[${queue.partition}] has no leader`);
+      await leaders.connect(leader);
+    });
+    if (!isReached) return;
+    queue.state = 'ready';
+    if (queue.isEmpty()) trouble.worked(queue);
+    wake();
+  }
+
+  async function close(): Promise<void> {
+    closed.abort();
+    await leaders.close();
+  }
+
+  return { start, add: placing.add, remove, close, trouble: leaders.trouble };
 }
 
-/** Java's default partitioner, which leaves on each message the partition it chose: acks name partition and offset. */
-const placingPartitioner: ICustomPartitioner = () => {
-  const choose = Partitioners.DefaultPartitioner();
-  return (args) => ((args.message as PlacedMessage).placed = choose(args));
+const contentOf = ({ queue: { topic, partition }, entries }: Batch) => {
+  return { topic, partition, records: entries.map(({ record }) => record) };
 };
-
-/** The messages made of `records`, put together by topic, their order kept. */
-function byTopic(records: OutgoingRecord[], messages: Message[]): { topic: string; messages: Message[] }[] {
-  const topics = new Map<string, Message[]>();
-  records.forEach(({ topic }, index) => {
-    const list = topics.get(topic) ?? [];
-    if (list.length === 0) topics.set(topic, list);
-    list.push(messages[index] as Message);
-  });
-  return [...topics].map(([topic, list]) => ({ topic, messages: list }));
-}
-
-function acksOf(records: OutgoingRecord[], messages: PlacedMessage[], stored: RecordMetadata[]): Ack[] {
-  const next = new Map(stored.map((one) => [`${one.topicName}/${one.partition}`, BigInt(one.baseOffset ?? -1)]));
-  return records.map(({ topic }, index) => {
-    const partition = messages[index]?.placed ?? -1;
-    const offset = next.get(`${topic}/${partition}`) ?? -1n;
-    if (offset >= 0n) next.set(`${topic}/${partition}`, offset + 1n);
-    return { topic, partition, offset: offset.toString() };
-  });
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -2,12 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { KafkaClient, OutgoingRecord } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 
-/** What becomes of one request after `ms`: `late` fails as `refused` does, and the records are stored a while after. */
+/** What becomes of one request after `ms`: `late` fails as `answer-lost` does, and the records are stored a while after. */
 export type Behaviour = { ms?: number; end?: 'acknowledged' | 'answer-lost' | 'refused' | 'late' };
 
 const { inboundEvents } = topicNames('test');
 
-type TopicMessages = { topic: string; messages: Omit<OutgoingRecord, 'topic'>[] }[];
+type Connection = Awaited<ReturnType<KafkaClient['connectBroker']>>;
+type Batch = Parameters<Connection['produce']>[0][number];
+type Outcome = Awaited<ReturnType<Connection['produce']>>[number];
 
 /** A broker with a will: each request is done as `next` says, and `stored` has what it stored, in order. */
 export function fakeBroker({ maxRecordBytes = 4 << 20 } = {}) {
@@ -25,22 +27,35 @@ export function fakeBroker({ maxRecordBytes = 4 << 20 } = {}) {
     if (!broker.isReachable) throw new Error('connect ECONNREFUSED');
   }
 
-  async function sendBatch({ topicMessages }: { topicMessages: TopicMessages }): Promise<object[]> {
+  async function connectBroker(): Promise<Connection> {
+    await connect();
+    return { isOpen: () => broker.isReachable, describe, produce, close: async () => {} };
+  }
+
+  async function describe(names: string[]): ReturnType<Connection['describe']> {
+    await connect();
+    const viewOf = (name: string) =>
+      broker.topics.includes(name)
+        ? { leaders: Array<number>(12).fill(1), problem: '' }
+        : { leaders: [], problem: 'there is no such topic' };
+    return { brokers: new Map([[1, 'fake:1']]), topics: new Map(names.map((name) => [name, viewOf(name)])) };
+  }
+
+  async function produce(batches: Batch[]): Promise<Outcome[]> {
     const { ms = 0, end = 'acknowledged' } = broker.next();
     broker.requests += 1;
     if (ms > 0) await pause(ms);
-    if (!broker.isReachable) throw new Error('connect ECONNREFUSED');
-    const records = topicMessages.flatMap(({ topic, messages }) => messages.map((message) => ({ ...message, topic })));
-    const unknown = records.find(({ topic }) => !broker.topics.includes(topic));
-    if (unknown) throw new Error(`there is no ${unknown.topic}`);
-    const isLarge = ({ topic, value }: OutgoingRecord) =>
-      topic === inboundEvents && (value?.length ?? 0) > maxRecordBytes;
-    if (records.some(isLarge)) throw Object.assign(new Error('too large'), { type: 'MESSAGE_TOO_LARGE' });
-    if (end === 'late') setTimeout(() => stored.push(...records), ms);
-    if (end === 'acknowledged' || end === 'answer-lost') stored.push(...records);
+    await connect();
+    if (end === 'refused') return batches.map(() => ({ kind: 'refused', error: new Error('refused'), passes: false }));
+    const outcomes = batches.map(({ topic, records }): Outcome => {
+      const isLarge = ({ value }: OutgoingRecord) => topic === inboundEvents && (value?.length ?? 0) > maxRecordBytes;
+      if (records.some(isLarge)) return { kind: 'too-large', error: new Error('too large') };
+      if (end === 'late') setTimeout(() => stored.push(...records), ms);
+      else stored.push(...records);
+      return { kind: 'stored', baseOffset: BigInt(stored.length) };
+    });
     if (end !== 'acknowledged') throw new Error('the connection was lost');
-    // No partition is chosen here: those that send take a message without one for -1.
-    return topicMessages.map(({ topic }) => ({ topicName: topic, partition: -1, baseOffset: String(stored.length) }));
+    return outcomes;
   }
 
   function client(): KafkaClient {
@@ -53,8 +68,8 @@ export function fakeBroker({ maxRecordBytes = 4 << 20 } = {}) {
       listTopics: async () => broker.topics,
       fetchTopicMetadata: async () => ({ topics: broker.topics.map((name) => ({ name, partitions: Array(12) })) }),
     };
-    const kafka = { producer: () => ({ connect, disconnect, sendBatch }), admin: () => admin };
-    return { settings, log, open: () => kafka as unknown as ReturnType<KafkaClient['open']> };
+    const kafka = { admin: () => admin };
+    return { settings, log, open: () => kafka as unknown as ReturnType<KafkaClient['open']>, connectBroker };
   }
   return broker;
 }

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
+import { openBrokerConnection } from '../broker-connection.ts';
 import type { KafkaClient } from '../connect-kafka.ts';
 import { clientOf } from './world.ts';
 
@@ -41,5 +42,7 @@ export function swallowingClient(brokers: string) {
       logLevel: logLevel.NOTHING,
       retry: { retries, initialRetryTime: initialRetryMs },
     });
-  return { client: { ...base, open }, arm: () => void (armed += 1), swallowed: () => swallowed };
+  const connectBroker: KafkaClient['connectBroker'] = (address, requestTimeoutMs) =>
+    openBrokerConnection(open({ requestTimeoutMs }), address, requestTimeoutMs);
+  return { client: { ...base, open, connectBroker }, arm: () => void (armed += 1), swallowed: () => swallowed };
 }
