@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import { consumeInLanes } from './consume-in-lanes.ts';
 import type { LaneConsumer } from './consume-in-lanes.ts';
@@ -75,6 +77,12 @@ async function until(condition: () => boolean, withinMs = 25_000): Promise<void>
 async function committed(groupId: string, topic: string): Promise<number> {
   const [offsets] = await withAdmin(world.client, (admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
   return (offsets?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+}
+
+function buffersInUse(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().arrayBuffers;
 }
 
 test('every record is handled, in order within its key, and committed', async () => {
@@ -155,6 +163,43 @@ test('stop waits for what runs, and a second consumer goes on where the first en
   await until(() => new Set(handled).size >= 200);
   await second.stop({ deadline: soon() });
   expect(new Set(handled).size).toBe(200);
+});
+
+test('records that wait keep their own bytes in memory, and not the blocks that they were fetched with', async () => {
+  const topic = await world.topic({ partitions: 1 });
+  const groupId = `g-${randomUUID()}`;
+  const publisher = createPublisher({ client: world.client });
+  const large = 'x'.repeat(64 << 10);
+  for (let index = 0; index < 300; index += 1) {
+    const small = { topic, key: `waits-${index}`, value: 'small', headers: {} };
+    await publisher.publish([small, { topic, key: 'passes', value: large, headers: {} }]);
+  }
+  await publisher.stop({ deadline: soon() });
+  const counts = { waiting: 0, passed: 0 };
+  const before = buffersInUse();
+  const consumer = await laneConsumer({
+    groupId,
+    topic,
+    handle: async ({ key, rawValue }, { ending }) => {
+      if (key === 'passes') {
+        counts.passed += 1;
+        return 'done';
+      }
+      counts.waiting += 1;
+      await pause(120_000, ending);
+      // Still in use until here.
+      expect(rawValue?.toString()).toBe('small');
+      return 'abandoned';
+    },
+  });
+  await consumer.start();
+  await until(() => counts.passed === 300 && counts.waiting === 300);
+  // The fetch that was under way gives its own block back.
+  await pause(1_200);
+  const kept = buffersInUse() - before;
+  await consumer.stop({ deadline: soon() });
+  // Of 19 MiB.
+  expect(kept).toBeLessThan(3 << 20);
 });
 
 test('members that come and go lose nothing, keep the order of a key, and repeat only what was finished before its neighbours', async () => {

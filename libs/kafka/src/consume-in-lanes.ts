@@ -138,17 +138,19 @@ export function consumeInLanes(options: {
     assignment: Assignment,
     { batch, resolveOffset, isRunning, isStale, pause: pauseHere }: EachBatchPayload,
   ) {
-    for (const fetched of batch.messages) {
+    // What waits must not hold on to the batch: it is the whole block that was fetched.
+    const { partition, messages } = batch;
+    for (const fetched of messages) {
       if (!isRunning() || isStale()) return;
       const { message, bytes } = ownMessage(fetched);
       if (assignment.window.accept(Number(message.offset), bytes)) {
-        const lane = `${batch.partition}/${message.key?.toString('utf8') ?? `@${message.offset}`}`;
-        lanes.push(lane, () => run(consumedRecord(topic, batch.partition, message), assignment));
+        const lane = `${partition}/${message.key?.toString('utf8') ?? `@${message.offset}`}`;
+        lanes.push(lane, () => run(consumedRecord(topic, partition, message), assignment));
       }
       resolveOffset(message.offset);
       if (!isFull(assignment)) continue;
       assignment.resume ??= pauseHere();
-      onFull?.(batch.partition);
+      onFull?.(partition);
       return;
     }
   }
