@@ -16,6 +16,7 @@ export function isolationLines(run: TwinRun): string[] {
     'outbound',
     peak('resident memory at most, MiB', 'residentMiB'),
     peak('heap used at most, MiB', 'heapMiB'),
+    peak('buffers outside of the heap at most, MiB', 'externalMiB'),
     compared('heap used at the end, MiB', faulty.samples.at(-1)?.heapMiB ?? 0, healthy.samples.at(-1)?.heapMiB ?? 0),
     peak('unfinished of one partition at most', 'fullestWindow'),
     '',
@@ -25,7 +26,7 @@ export function isolationLines(run: TwinRun): string[] {
 }
 
 const row = (cells: string[]) =>
-  cells.map((cell, index) => (index === 0 ? cell.padEnd(44) : cell.padStart(10))).join('');
+  cells.map((cell, index) => (index === 0 ? cell.padEnd(48) : cell.padStart(10))).join('');
 const compared = (title: string, faulty: number, healthy: number) =>
   row([`  ${title}`, String(Math.round(faulty)), String(Math.round(healthy)), (faulty / healthy).toFixed(2)]);
 const secondsOf = ({ from, to }: Period) => `${Math.round((to - from) / 1_000)} s`;

@@ -22,8 +22,8 @@ const wellBehaved = { kind: 'latency', latencyMs: 5 };
 
 export type IsolationWorld = Awaited<ReturnType<typeof startWorld>>;
 
-/** Twenty bots that answer in 5 ms and the one outbound that calls them, on a Kafka that others may share. */
-export async function startWorld(brokers: string) {
+/** Twenty bots that answer in 5 ms and the one outbound that calls them, on a Kafka that others may share. They log to `logFolder`. */
+export async function startWorld({ brokers, logFolder }: { brokers: string; logFolder: string }) {
   const prefix = `t-${randomBytes(5).toString('hex')}`;
   const [simulatorPort = 0, simulatorProbes = 0, outboundProbes = 0, ingress = 0] = await freePorts(4);
   const ports = { simulator: simulatorPort, ingress };
@@ -46,7 +46,7 @@ export async function startWorld(brokers: string) {
     OUTBOUND_PROBES_PORT: String(outboundProbes),
   };
   const simulator = createSimulatorClient(simulatorPort);
-  const start = (name: 'simulator' | 'outbound') => startApp(name, { env, logFile: join(files.folder, `${name}.log`) });
+  const start = (name: 'simulator' | 'outbound') => startApp(name, { env, logFile: join(logFolder, `${name}.log`) });
   const apps = [start('simulator'), start('outbound')] as const;
 
   async function behave(id: string, fault: object): Promise<void> {

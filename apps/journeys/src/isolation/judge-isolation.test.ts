@@ -12,7 +12,7 @@ function world({ tookMs = 20, residentMiB = 100, count = 100 } = {}): WorldRun {
     ...good.map((sentAt) => ({ connection: 'company-2', sentAt, settledAt: sentAt + tookMs })),
     { connection: 'company-1', sentAt: 0, settledAt: 150_000 },
   ];
-  const sample = { at: 0, residentMiB, heapMiB: 50, fullestWindow: 10, openBreakers: 1 };
+  const sample = { at: 0, residentMiB, heapMiB: 50, externalMiB: 10, fullestWindow: 10, openBreakers: 1 };
   return { account: { violations: [], timings, deadLetters: [] }, samples: [sample] };
 }
 const judge = (changes: Partial<TwinRun>) =>

@@ -1,5 +1,4 @@
 import { isolationLines } from './isolation-lines.ts';
-import { judgeIsolation } from './judge-isolation.ts';
 import { readOptions, usage } from './options.ts';
 import { runIsolation } from './run-isolation.ts';
 
@@ -17,11 +16,10 @@ console.log(
     (flood > 1 ? `, ${flood} times as many for the bad one` : ''),
 );
 const startedAt = Date.now();
-const run = await runIsolation(options, (line) =>
+const { run, broken } = await runIsolation(options, (line) =>
   console.log(`${((Date.now() - startedAt) / 1_000).toFixed(1).padStart(7)}s  ${line}`),
 );
 console.log(`\n${isolationLines(run).join('\n')}\n`);
-const broken = judgeIsolation(run);
 for (const line of broken.slice(0, 40)) console.log(line);
 console.log(broken.length > 0 ? `${broken.length} broken promises` : 'The others went on as before.');
 process.exitCode = broken.length > 0 ? 1 : 0;

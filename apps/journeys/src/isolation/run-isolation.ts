@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testKafka } from '@bridge/tools/local-kafka';
 import { lagOf } from '../chaos/settle.ts';
@@ -6,10 +9,12 @@ import type { ProducedCommand } from '../chaos/evidence.ts';
 import { accountForWorld } from './account-for-world.ts';
 import { badConnection, startWorld } from './isolation-world.ts';
 import type { IsolationWorld } from './isolation-world.ts';
+import { judgeIsolation } from './judge-isolation.ts';
 import type { Period, TwinRun } from './judge-isolation.ts';
 import type { IsolationOptions } from './options.ts';
 import { createTwinLoad } from './twin-load.ts';
 import { watchOutbound } from './watch-outbound.ts';
+import type { Sample } from './watch-outbound.ts';
 
 /** Ten of each connection: then each, the bad one too, has some in every partition. */
 const conversationCount = 200;
@@ -18,41 +23,54 @@ const warmUpMs = 20_000;
 const settleLimitMs = 300_000;
 const sayEveryMs = 15_000;
 
-/** Two equal worlds under the same load; in one of them a connection is bad for a while. */
-export async function runIsolation(options: IsolationOptions, print: (line: string) => void): Promise<TwinRun> {
+/**
+ * Two equal worlds under the same load; in one of them a connection is bad for a while. Gives back what came of it, and
+ * each promise that was not kept; then the logs of all processes are kept, too.
+ */
+export async function runIsolation(
+  options: IsolationOptions,
+  print: (line: string) => void,
+): Promise<{ run: TwinRun; broken: string[] }> {
+  const logFolder = mkdtempSync(join(tmpdir(), 'bridge-isolation-logs-'));
   const kafka = await testKafka(print);
-  const worlds: Side[] = [];
+  const sides: Side[] = [];
+  const open = async (name: 'faulty' | 'healthy') => {
+    const world = await startWorld({ brokers: kafka.brokers, logFolder: join(logFolder, name) });
+    const side = { world, produced: [], watch: watchOutbound(world.metricsUrl) };
+    sides.push(side);
+    return side;
+  };
   const close = async () => {
-    for (const { watch } of worlds) watch.stop();
-    await Promise.all(worlds.map(({ world }) => world.close()));
+    for (const { watch } of sides) watch.stop();
+    await Promise.all(sides.map(({ world }) => world.close()));
     await kafka.stop();
   };
   const interrupted = () => void close().finally(() => process.exit(130));
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  let keepLogs = true;
   try {
-    const faulty = await openSide(kafka.brokers);
-    worlds.push(faulty);
-    const healthy = await openSide(kafka.brokers);
-    worlds.push(healthy);
+    const faulty = await open('faulty');
+    const healthy = await open('healthy');
     const periods = await letOneBeBad({ faulty, healthy, options, print });
     print('reading what there is');
-    return {
-      faulty: { samples: faulty.watch.samples, account: await accountForWorld(faulty.world, faulty.produced) },
-      healthy: { samples: healthy.watch.samples, account: await accountForWorld(healthy.world, healthy.produced) },
-      ...periods,
-    };
+    const run = { faulty: await runOf(faulty), healthy: await runOf(healthy), ...periods };
+    const broken = judgeIsolation(run);
+    keepLogs = broken.length > 0;
+    return { run, broken };
   } finally {
     await close();
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    if (keepLogs) print(`The logs of all processes are in ${logFolder}`);
+    else rmSync(logFolder, { recursive: true, force: true });
   }
 }
 
 type Side = { world: IsolationWorld; produced: ProducedCommand[]; watch: ReturnType<typeof watchOutbound> };
 
-async function openSide(brokers: string): Promise<Side> {
-  const world = await startWorld(brokers);
-  return { world, produced: [], watch: watchOutbound(world.metricsUrl) };
-}
+const runOf = async ({ world, produced, watch: { samples } }: Side) => ({
+  samples,
+  account: await accountForWorld(world, produced),
+});
 
 type Given = { faulty: Side; healthy: Side; options: IsolationOptions; print(line: string): void };
 
@@ -108,10 +126,11 @@ async function untilThat(given: Given, isSo: () => Promise<boolean>): Promise<vo
 }
 
 async function stateOf({ faulty, healthy }: Given): Promise<string> {
-  const [behind, healthyBehind] = await Promise.all([lag(faulty), lag(healthy)]);
-  const { residentMiB = 0, heapMiB = 0, fullestWindow = 0, openBreakers = 0 } = faulty.watch.samples.at(-1) ?? {};
+  const [one, other] = [faulty, healthy].map(({ watch }) => watch.samples.at(-1));
+  const both = (field: keyof Sample) => `${Math.round(one?.[field] ?? 0)}/${Math.round(other?.[field] ?? 0)}`;
+  const behind = `${await lag(faulty)}/${await lag(healthy)}`;
   return (
-    `not committed: ${behind}, healthy world ${healthyBehind}; fullest window ${fullestWindow}, ` +
-    `open breakers ${openBreakers}, heap ${Math.round(heapMiB)} of ${Math.round(residentMiB)} MiB`
+    `faulty/healthy: not committed ${behind}, fullest window ${both('fullestWindow')}, ` +
+    `open breakers ${both('openBreakers')}, heap ${both('heapMiB')} MiB, resident ${both('residentMiB')} MiB`
   );
 }

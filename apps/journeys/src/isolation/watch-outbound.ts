@@ -3,6 +3,8 @@ export type Sample = {
   at: number;
   residentMiB: number;
   heapMiB: number;
+  /** Buffers outside of the heap. */
+  externalMiB: number;
   /** Of the partition that holds most: taken and not settled. */
   fullestWindow: number;
   /** Connections whose breaker is not closed. */
@@ -33,6 +35,7 @@ export function sampleOf(text: string, at: number): Sample {
     at,
     residentMiB: only('process_resident_memory_bytes') / mebibyte,
     heapMiB: only('nodejs_heap_size_used_bytes') / mebibyte,
+    externalMiB: only('nodejs_external_memory_bytes') / mebibyte,
     fullestWindow: Math.max(0, ...values('bridge_outbound_unfinished_commands')),
     openBreakers: values('bridge_outbound_breaker_open').filter((value) => value > 0).length,
   };
