@@ -22,8 +22,19 @@ test('nine failures alone do not open it, and failures of half a minute ago coun
   const breaker = createCircuitBreaker();
   calls(breaker, 0, ...many(9, 'failed'));
   expect(breaker.state()).toBe('closed');
-  calls(breaker, 30_000, 'failed', ...many(8, 'ok'));
+  calls(breaker, 30_000, 'ok', 'failed', ...many(8, 'ok'));
   expect(breaker.state()).toBe('closed');
+});
+
+test('ten failures in a row open it, however long each of them takes', () => {
+  const breaker = createCircuitBreaker();
+  for (let minute = 0; minute < 9; minute += 1) calls(breaker, minute * 60_000, 'failed');
+  expect(breaker.state()).toBe('closed');
+  calls(breaker, 540_000, 'ok');
+  for (let minute = 10; minute < 19; minute += 1) calls(breaker, minute * 60_000, 'failed');
+  expect(breaker.state()).toBe('closed');
+  calls(breaker, 1_140_000, 'failed');
+  expect(breaker.state()).toBe('open');
 });
 
 test('after the wait one call tries: it closes the breaker, or doubles the wait up to two minutes', () => {

@@ -9,11 +9,13 @@ const firstOpenMs = 10_000;
 const longestOpenMs = 120_000;
 
 /**
- * Stops calls to a connection that fails: opens when at least half of at least ten calls in 30 s failed, or at once
- * when the key is refused. After 10 s one call may try; if that fails too, the next wait is twice as long, up to 2 min.
+ * Stops calls to a connection that fails: opens when at least half of at least ten calls in 30 s failed, when ten in a
+ * row did (few calls at a time that all hang are no ten in 30 s), or at once when the key is refused. After 10 s one call
+ * may try; if that fails too, the next wait is twice as long, up to 2 min.
  */
 export function createCircuitBreaker() {
   let calls: { at: number; failed: boolean }[] = [];
+  let failedInRow = 0;
   let openUntil = 0;
   let openMs = 0;
   let state: BreakerState = 'closed';
@@ -23,6 +25,7 @@ export function createCircuitBreaker() {
     openUntil = now + openMs;
     state = 'open';
     calls = [];
+    failedInRow = 0;
   }
 
   return {
@@ -43,8 +46,10 @@ export function createCircuitBreaker() {
       }
       calls = calls.filter(({ at }) => now - at < windowMs);
       calls.push({ at: now, failed: health === 'failed' });
+      failedInRow = health === 'failed' ? failedInRow + 1 : 0;
       const failed = calls.filter((call) => call.failed).length;
-      if (calls.length >= minCalls && failed >= calls.length * failureShare) open(now);
+      const failsOften = calls.length >= minCalls && failed >= calls.length * failureShare;
+      if (failsOften || failedInRow >= minCalls) open(now);
     },
     state: (): BreakerState => state,
   };
