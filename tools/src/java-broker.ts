@@ -9,6 +9,10 @@ const run = promisify(execFile);
 export const java = process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin', 'java') : 'java';
 
 export type JavaBroker = {
+  /** Of several, the first is also the controller. 1 when absent. */
+  nodeId?: number;
+  /** Common to several; a new one when absent. */
+  clusterId?: string;
   dataDir: string;
   jars: string;
   port: number;
@@ -37,30 +41,35 @@ export async function prepareJavaBroker(broker: JavaBroker): Promise<string[]> {
   return [java, ...options, '-cp', join(broker.jars, '*'), 'kafka.Kafka', settings];
 }
 
-async function formatStorage({ jars }: JavaBroker, settings: string): Promise<void> {
+async function formatStorage({ jars, clusterId = newClusterId() }: JavaBroker, settings: string): Promise<void> {
   const tool = ['-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), 'kafka.tools.StorageTool'];
   try {
-    await run(java, [...tool, 'format', '--cluster-id', clusterId(), '--config', settings]);
+    await run(java, [...tool, 'format', '--cluster-id', clusterId, '--config', settings]);
   } catch (error) {
     throw new ToolError(`Kafka's storage could not be formatted: ${(error as Error).message}`);
   }
 }
 
 /** Kafka's form of a UUID: 16 bytes in base64url, not starting with a dash. */
-const clusterId = () => `k${randomBytes(16).toString('base64url').slice(1)}`;
+export const newClusterId = () => `k${randomBytes(16).toString('base64url').slice(1)}`;
 
 /** Transaction markers go from the broker to itself, by the listener for brokers. */
-function listeners({ port, controllerPort, behindProxy }: JavaBroker): string {
+function listeners({ nodeId, port, controllerPort, behindProxy }: JavaBroker): string {
+  const controller = isController(nodeId) ? [`CONTROLLER://127.0.0.1:${controllerPort}`] : [];
   const internal = behindProxy ? [`INTERNAL://127.0.0.1:${behindProxy.internalPort}`] : [];
-  const own = [`PLAINTEXT://127.0.0.1:${port}`, ...internal, `CONTROLLER://127.0.0.1:${controllerPort}`];
+  const own = [`PLAINTEXT://127.0.0.1:${port}`, ...internal, ...controller];
   const advertised = [`PLAINTEXT://127.0.0.1:${behindProxy?.proxyPort ?? port}`, ...internal];
   return `listeners=${own.join(',')}
 advertised.listeners=${advertised.join(',')}
 inter.broker.listener.name=${behindProxy ? 'INTERNAL' : 'PLAINTEXT'}`;
 }
 
-const serverProperties = (broker: JavaBroker) => `process.roles=broker,controller
-node.id=1
+const isController = (nodeId = 1) => nodeId === 1;
+
+const serverProperties = (
+  broker: JavaBroker,
+) => `process.roles=broker${isController(broker.nodeId) ? ',controller' : ''}
+node.id=${broker.nodeId ?? 1}
 controller.quorum.voters=1@127.0.0.1:${broker.controllerPort}
 ${listeners(broker)}
 controller.listener.names=CONTROLLER

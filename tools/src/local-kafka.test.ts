@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { kafkaAnswers } from './kafka-answers.ts';
+import { startKafkaCluster } from './kafka-cluster.ts';
 import { kafkaVersion } from './kafka-jars.ts';
-import { startLocalKafka, testKafka } from './local-kafka.ts';
+import { canRunByJava, startLocalKafka, testKafka } from './local-kafka.ts';
 import { root } from './paths.ts';
 import { freePortPair, freePorts, portIsBusy } from './ports.ts';
 
@@ -18,15 +19,23 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   while (!(await condition())) await sleep(50);
 }
 
-/** Metadata, version 0, of no topic in particular: the answer begins with the brokers, here one. */
-async function advertisedPort(address: string): Promise<number> {
+/** Metadata, version 0, of no topic in particular: the answer begins with the brokers. */
+async function metadata(address: string): Promise<Buffer> {
   const socket = connect(portOf(address), '127.0.0.1');
   socket.write(Buffer.from([0, 0, 0, 14, 0, 3, 0, 0, 0, 0, 0, 7, 0xff, 0xff, 0, 0, 0, 0]));
   const [answer] = (await once(socket, 'data')) as [Buffer];
   socket.destroy();
+  return answer;
+}
+
+/** The port of the first broker. */
+async function advertisedPort(address: string): Promise<number> {
+  const answer = await metadata(address);
   // length, correlation id, number of brokers, node id; then the host with its length, then the port
   return answer.readInt32BE(18 + answer.readInt16BE(16));
 }
+
+const brokersKnownAt = async (address: string) => (await metadata(address)).readInt32BE(8);
 
 const groupLives = (group: number) => {
   try {
@@ -85,6 +94,14 @@ test('ends with its parent, even by kill -9, and takes its temporary folder alon
   await until(() => !groupLives(group));
   expect(await portIsBusy(portOf(brokers))).toBe(false);
   expect(readdirSync(place)).toEqual([]);
+});
+
+test.skipIf(!(await canRunByJava()))('several brokers know one another, and end together', async () => {
+  const cluster = await startKafkaCluster(2);
+  onTestFinished(() => cluster.stop());
+  for (const { address } of cluster.nodes) await until(async () => (await brokersKnownAt(address)) === 2);
+  await cluster.stop();
+  for (const { processGroup } of cluster.nodes) await until(() => !groupLives(processGroup));
 });
 
 test('names the busy port, and what to do', async () => {

@@ -1,16 +1,14 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { removeBrokerPid, runningBroker, writeBrokerPid } from './broker-pid.ts';
+import { runningBroker } from './broker-pid.ts';
+import { startBrokerProcess } from './broker-process.ts';
 import { composeBroker, removeComposeBroker } from './compose-broker.ts';
 import { prepareJavaBroker } from './java-broker.ts';
 import type { BehindProxy } from './java-broker.ts';
-import { kafkaAnswers } from './kafka-answers.ts';
 import { kafkaJars, kafkaVersion } from './kafka-jars.ts';
 import { chooseKafkaWay } from './kafka-way.ts';
 import { freePorts, portIsBusy } from './ports.ts';
-import { startSupervised, type Supervised } from './supervised.ts';
 import { ToolError } from './tool-error.ts';
 
 export type LocalKafka = { brokers: string; stop(): Promise<void> };
@@ -23,7 +21,7 @@ export type LocalKafkaOptions = {
   port?: number;
   /** Kept. A temporary folder, removed at the end, when absent. */
   dataDir?: string;
-  /** Only where Java runs it, see `canRunBehindProxy`. */
+  /** Only where `canRunByJava`. */
   behindProxy?: BehindProxy;
   onProgress?: (line: string) => void;
   /** Gives the start up. */
@@ -38,7 +36,6 @@ type Place = {
   behindProxy: BehindProxy | undefined;
 };
 
-const startTimeoutMs = 120_000;
 const portTaken = 'Address already in use';
 
 /**
@@ -50,8 +47,8 @@ export async function testKafka(onProgress?: (line: string) => void): Promise<Lo
   return given ? { brokers: given, stop: async () => {} } : startLocalKafka(onProgress ? { onProgress } : {});
 }
 
-/** Whether `behindProxy` is possible here: there is Java, and Maven or its jars. */
-export async function canRunBehindProxy(): Promise<boolean> {
+/** Whether there is Java, and Maven or its jars. Without, there is neither `behindProxy` nor a cluster. */
+export async function canRunByJava(): Promise<boolean> {
   return (await chooseKafkaWay().catch(() => 'none')) === 'java';
 }
 
@@ -95,7 +92,6 @@ const busyKafkaPort = (port: number) =>
 async function startAt(place: Place, { onProgress = () => {}, signal }: LocalKafkaOptions): Promise<StartedKafka> {
   const { port, folder, temporary } = place;
   const brokers = `127.0.0.1:${port}`;
-  const logFile = join(folder, 'broker.log');
   const way = await chooseKafkaWay();
   if (place.behindProxy && way !== 'java')
     throw new ToolError('A Kafka behind a proxy needs Java 17 or newer, and Maven.');
@@ -103,22 +99,20 @@ async function startAt(place: Place, { onProgress = () => {}, signal }: LocalKaf
 
   signal?.throwIfAborted();
   onProgress(`Starting Apache Kafka ${kafkaVersion} at ${brokers}…`);
-  const log = openSync(logFile, 'w');
-  const broker = startSupervised(command, { output: log, removeAfter: temporary ? folder : undefined });
-  closeSync(log);
-  writeBrokerPid(folder, broker.pid);
-  const stop = async () => {
-    await broker.stop();
-    removeBrokerPid(folder);
+  const removeContainer = async () => {
     if (way === 'docker' && temporary) await removeComposeBroker(place);
   };
   try {
-    await waitUntilItAnswers(broker, brokers, logFile, signal);
+    const broker = await startBrokerProcess({ command, address: brokers, folder, temporary, signal });
+    const stop = async () => {
+      await broker.stop();
+      await removeContainer();
+    };
+    return { brokers, stop, processGroup: broker.processGroup };
   } catch (error) {
-    await stop();
+    await removeContainer();
     throw error;
   }
-  return { brokers, stop, processGroup: broker.pid };
 }
 
 async function javaCommand(place: Place, onProgress: (line: string) => void): Promise<string[]> {
@@ -126,15 +120,4 @@ async function javaCommand(place: Place, onProgress: (line: string) => void): Pr
   const { port, controllerPort, folder, temporary, behindProxy } = place;
   const heap = temporary ? '512m' : '1g';
   return prepareJavaBroker({ dataDir: folder, jars, port, controllerPort, heap, behindProxy });
-}
-
-async function waitUntilItAnswers(broker: Supervised, brokers: string, logFile: string, signal?: AbortSignal) {
-  const lastLines = () => readFileSync(logFile, 'utf8').trim().split('\n').slice(-15).join('\n');
-  const deadline = Date.now() + startTimeoutMs;
-  while (!(await kafkaAnswers(brokers))) {
-    signal?.throwIfAborted();
-    if (broker.exitCode() !== undefined) throw new ToolError(`The local Kafka ended at its start:\n${lastLines()}`);
-    if (Date.now() > deadline) throw new ToolError(`The local Kafka did not answer in two minutes:\n${lastLines()}`);
-    await sleep(100);
-  }
 }

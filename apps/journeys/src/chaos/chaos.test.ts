@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { canRunBehindProxy } from '@bridge/tools/local-kafka';
+import { canRunByJava } from '@bridge/tools/local-kafka';
 import { root } from '@bridge/tools/paths';
 import { expect, it, onTestFinished } from 'vitest';
 
 const aWhileMs = 420_000;
 
-it.skipIf(!(await canRunBehindProxy()))(
+it.skipIf(!(await canRunByJava()))(
   'every promise is kept over 40 seconds of faults',
   async () => {
     const args = ['--minutes', '0.67', '--seed', '6', '--longest-stop', '8'];
