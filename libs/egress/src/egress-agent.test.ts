@@ -94,6 +94,43 @@ test.each(['[::1]', '[64:ff9b::7f00:1]', '[2002:7f00:1::]', '0.0.0.0', '0', '[::
   },
 );
 
+const everything = ['0.0.0.0/0', '::/0', 'bot.example'];
+
+test.each([
+  '169.254.169.254',
+  '169.254.43518',
+  '2852039166',
+  '025177524776',
+  '0251.0376.0251.0376',
+  '0xa9fea9fe',
+  '0xA9.0xFE.0xA9.0xFE',
+  '①⑥⑨。254.169.254',
+  'bot.example@169.254.169.254',
+  '[::ffff:169.254.169.254]',
+  '[::ffff:a9fe:a9fe]',
+  '[64:ff9b::a9fe:a9fe]',
+  '[2002:a9fe:a9fe::]',
+  '[fd00:ec2::254]',
+])('http://%s is refused although the list names everything', async (host) => {
+  const error = await call(`http://${host}`, { allow: everything });
+  expect(error).toMatchObject({ message: expect.stringMatching(/metadata address, which nothing permits$/) });
+  expect(await call('http://127.0.0.1', { allow: everything })).toMatchObject({ statusCode: 200 });
+});
+
+test.each(['169.254.169.254', '::ffff:169.254.169.254', '64:ff9b::a9fe:a9fe', '2002:a9fe:a9fe::', 'fd00:ec2::254'])(
+  'a name that leads to %s is refused although the list names it, and everything',
+  async (address) => {
+    for (const addresses of [[address], ['127.0.0.1', address], [address, '127.0.0.1']]) {
+      const { lookup } = resolving(addresses);
+      const error = await call('http://bot.example', { allow: everything, lookup });
+      expect(error).toMatchObject({ message: expect.stringMatching(/metadata address, which nothing permits$/) });
+    }
+    expect(connections).toBe(0);
+    const { lookup } = resolving(['127.0.0.1']);
+    expect(await call('http://bot.example', { allow: everything, lookup })).toMatchObject({ statusCode: 200 });
+  },
+);
+
 test('http is only for hosts that the list names, and not for what resolves into it', async () => {
   const { lookup, asked } = resolving(['127.0.0.1']);
   const error = await call('http://bot.example', { allow: ['127.0.0.1'], lookup });

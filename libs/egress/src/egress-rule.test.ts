@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { createEgressRule } from './egress-rule.ts';
 
 const nothing = createEgressRule([]);
-/** Every form of an IPv4 address that IPv6 knows. */
+/** The forms of an IPv4 address that IPv6 knows and that lead to it; then those that lead nowhere, or nobody uses. */
 const carried = (hex: string) => [`::ffff:${hex}`, `64:ff9b::${hex}`, `2002:${hex}::1`];
+const oddlyCarried = (hex: string) => [`64:ff9b:1::${hex}`, `::${hex}`, `::ffff:0:${hex}`];
 
 describe('without an allow-list', () => {
   test.each([
@@ -42,9 +43,9 @@ describe('without an allow-list', () => {
     ['2001::1', 'reserved'], // Teredo
     ['fec0::1', 'reserved'], // site-local
     ['100::1', 'reserved'], // discard
-    ['::7f00:1', 'reserved'], // IPv4-compatible
-    ['::ffff:0:7f00:1', 'reserved'], // IPv4-translated
-    ['64:ff9b:1::808:808', 'reserved'], // NAT64 of a local prefix
+    ...oddlyCarried('808:808').map((address) => [address, 'reserved']),
+    ...oddlyCarried('7f00:1').map((address) => [address, 'loopback']),
+    ...oddlyCarried('a01:203').map((address) => [address, 'private']),
     ['5f00::1', 'reserved'], // segment routing
     ['::ffff:10.0.0.1', 'private'],
     ['0:0:0:0:0:FFFF:127.0.0.1', 'loopback'],
@@ -122,8 +123,9 @@ describe('with an allow-list', () => {
     '168.63.129.16',
     '192.0.0.192',
     '::ffff:169.254.169.254',
-    '64:ff9b:1::169.254.169.254',
     ...carried('a9fe:a9fe'),
+    ...oddlyCarried('a9fe:a9fe'),
+    ...oddlyCarried('6464:64c8'),
     ...carried('6464:64c8'),
     ...carried('a83f:8110'),
   ])('%s stays refused, whatever the list says', (address) => {

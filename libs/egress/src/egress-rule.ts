@@ -53,8 +53,8 @@ function addTo(list: BlockList, cidr: string): void {
 }
 
 /**
- * A list of ranges, those of IPv4 also as NAT64 (RFC 6052, RFC 8215) and 6to4 (RFC 3056) put them into IPv6 addresses.
- * Through IPv4-mapped ones a BlockList sees by itself.
+ * A list of ranges, those of IPv4 also as NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), the IPv4-compatible addresses of
+ * RFC 4291 and the translated ones of RFC 2765 put them into IPv6. Through IPv4-mapped ones a BlockList sees by itself.
  */
 function ranges(...cidrs: string[]): BlockList {
   const list = new BlockList();
@@ -63,8 +63,9 @@ function ranges(...cidrs: string[]): BlockList {
     const [address = '', bits] = cidr.split('/');
     if (!isIPv4(address)) continue;
     const hex = Buffer.from(address.split('.').map(Number)).toString('hex').replace(/..../, '$&:');
-    list.addSubnet(`64:ff9b::${hex}`, 96 + Number(bits), 'ipv6');
-    list.addSubnet(`64:ff9b:1::${hex}`, 96 + Number(bits), 'ipv6');
+    for (const before of ['64:ff9b::', '64:ff9b:1::', '::', '::ffff:0:']) {
+      list.addSubnet(`${before}${hex}`, 96 + Number(bits), 'ipv6');
+    }
     list.addSubnet(`2002:${hex}::`, 16 + Number(bits), 'ipv6');
   }
   return list;
