@@ -122,6 +122,53 @@ test('what egress.allow does not permit is not sent; the error names the host, a
   expect(called).toBe(1);
 });
 
+test('another egress.allow holds for what comes, and ends nothing that is under way', async () => {
+  const answer = Promise.withResolvers<void>();
+  const taken = Promise.withResolvers<void>();
+  const url = await bot(async (request, response) => {
+    await read(request);
+    taken.resolve();
+    await answer.promise;
+    response.end();
+  });
+  const changing = createBotClient({ timeoutMs: 5_000, allow: ['127.0.0.1'] });
+  const begun = changing.post(url, 'k', body);
+  await taken.promise;
+  changing.permit([]);
+  expect(await changing.post(url, 'k', body)).toMatchObject({
+    kind: 'not-sent',
+    error: expect.stringContaining('egress refused'),
+  });
+  changing.permit(['127.0.0.0/8']);
+  const other = changing.post(url, 'k', body);
+  answer.resolve();
+  expect(await Promise.all([begun, other])).toMatchObject([{ status: 200 }, { status: 200 }]);
+  await changing.close();
+});
+
+test('the same egress.allow again leaves the kept connections as they are', async () => {
+  let sockets: unknown[] = [];
+  const url = await bot(async (request, response) => {
+    sockets.push(request.socket);
+    await read(request);
+    response.end('{}');
+  });
+  const kept = createBotClient({ timeoutMs: 5_000, allow: ['127.0.0.1'] });
+  const socketsOfSome = async () => {
+    sockets = [];
+    for (let count = 0; count < 5; count += 1) await kept.post(url, 'k', body);
+    return sockets;
+  };
+  const before = await socketsOfSome();
+  kept.permit(['127.0.0.1']);
+  const same = await socketsOfSome();
+  kept.permit(['127.0.0.1', '127.0.0.2']);
+  const other = await socketsOfSome();
+  await kept.close();
+  expect(before).toContain(same[0]);
+  expect(other.filter((socket) => [...before, ...same].includes(socket))).toEqual([]);
+});
+
 test('a bot that takes the request and never answers is a lost answer', async () => {
   const url = await bot(() => {});
   expect(await client.post(url, 'k', body)).toEqual({ kind: 'lost-answer', error: 'no answer in time' });

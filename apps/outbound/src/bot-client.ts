@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { createEgressAgent, EgressRefusedError, errors, request } from '@bridge/egress';
 import type { BotRequest } from '@bridge/schemas';
 import type { BotAnswer } from './bot-answer.ts';
@@ -5,6 +6,8 @@ import type { BotAnswer } from './bot-answer.ts';
 export type BotClient = {
   /** One request to `botUrl`; never rejects. Redirects are not followed. */
   post(botUrl: string, flowApiKey: string, body: BotRequest): Promise<BotAnswer>;
+  /** Another `egress.allow` holds from the next request on; those under way end as they began. */
+  permit(allow: readonly string[]): void;
   close(): Promise<void>;
 };
 
@@ -12,16 +15,18 @@ export type BotClient = {
 const maxAnswerBytes = 16 * 1024;
 
 /** Calls `bot_url`, where `egress.allow` lets it, over connections that are kept alive; `timeoutMs` bounds one whole request. */
-export function createBotClient({ timeoutMs, allow }: { timeoutMs: number; allow: readonly string[] }): BotClient {
-  const agent = createEgressAgent({
-    allow,
-    // Below the whole, so that what was never sent is told from what was sent and not answered.
-    connect: { timeout: Math.ceil(timeoutMs * 0.8) },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    keepAliveTimeout: 30_000,
-    pipelining: 1,
-  });
+export function createBotClient(options: { timeoutMs: number; allow: readonly string[] }): BotClient {
+  const { timeoutMs } = options;
+  let { allow } = options;
+  let agent = createAgent(allow, timeoutMs);
+
+  function permit(next: readonly string[]): void {
+    if (isDeepStrictEqual(next, allow)) return;
+    // Also closes the connections that it keeps: they may lead to where none is permitted any more.
+    void agent.close();
+    allow = next;
+    agent = createAgent(allow, timeoutMs);
+  }
 
   async function post(botUrl: string, flowApiKey: string, body: BotRequest): Promise<BotAnswer> {
     try {
@@ -49,8 +54,19 @@ export function createBotClient({ timeoutMs, allow }: { timeoutMs: number; allow
     }
   }
 
-  return { post, close: () => agent.close() };
+  return { post, permit, close: () => agent.close() };
 }
+
+const createAgent = (allow: readonly string[], timeoutMs: number) =>
+  createEgressAgent({
+    allow,
+    // Below the whole, so that what was never sent is told from what was sent and not answered.
+    connect: { timeout: Math.ceil(timeoutMs * 0.8) },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    keepAliveTimeout: 30_000,
+    pipelining: 1,
+  });
 
 /** Servers like to repeat the path of a request, and here the path is the secret. */
 function withoutSecrets(text: string, botUrl: string, flowApiKey: string): string {

@@ -42,7 +42,8 @@ function world(...stores: boolean[]) {
       return isStored;
     },
     delivery: {
-      connections: new Map([['acme', testConnection()]]),
+      connectionOf: () => testConnection(),
+      reread: () => undefined,
       judgeByLedger: ledger.judge,
       enter: async () => 'entered',
       leave: () => {},

@@ -72,7 +72,7 @@ export function createCommandHandler(parts: {
 
   function report(delivery: Settled, record: ConsumedRecord): void {
     const { identity, outcome, attempts, status, deadLetter } = delivery;
-    const known = context.connections.has(identity.connection ?? '');
+    const known = context.connectionOf(identity.connection ?? '') !== undefined;
     const connection = known ? (identity.connection ?? '') : 'unknown';
     parts.metrics.results.inc({ connection, outcome });
     if (deadLetter) parts.metrics.deadLetters.inc({ reason: deadLetter.reason });

@@ -97,3 +97,43 @@ test('a full partition crowds out nobody whose connection works', async () => {
   await settle();
   expect(entries).toEqual(['entered', undefined, undefined]);
 });
+
+test('other limits hold at once, and those under way count', async () => {
+  const { gate, enter, entries, settle } = world({ concurrency: 1, burst: 100, requestsPerSecond: 100 });
+  enter();
+  enter();
+  await settle();
+  gate.limit({ concurrency: 2, burst: 100, requestsPerSecond: 100 });
+  gate.release();
+  await settle();
+  expect(entries).toEqual(['entered', 'changed']);
+  enter();
+  enter();
+  await settle();
+  expect(entries).toEqual(['entered', 'changed', 'entered', undefined]);
+  gate.limit({ concurrency: 1, burst: 1, requestsPerSecond: 1 });
+  gate.leave('ok');
+  await settle();
+  expect(entries[3]).toBeUndefined();
+  gate.leave('ok');
+  await settle();
+  // One was saved up at most.
+  enter();
+  await settle();
+  expect(entries.slice(3)).toEqual(['entered', undefined]);
+});
+
+test('a breaker that is forgiven lets everybody in', async () => {
+  const { gate, enter, entries, settle } = world();
+  enter();
+  await settle();
+  gate.leave('key-refused');
+  enter();
+  await settle();
+  expect(entries).toEqual(['entered', undefined]);
+  gate.forgive();
+  gate.release();
+  enter();
+  await settle();
+  expect(entries).toEqual(['entered', 'changed', 'entered']);
+});

@@ -1,3 +1,4 @@
+import type { BridgeConfigWatch } from '@bridge/config';
 import { consumeInLanes, createPublisher, pause } from '@bridge/kafka';
 import type { KafkaClient } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
@@ -6,7 +7,6 @@ import type { Logger } from '@bridge/telemetry';
 import { createBotClient } from './bot-client.ts';
 import { createCommandHandler } from './command-handler.ts';
 import { createConnectionGates } from './connection-gates.ts';
-import type { OutboundConnection } from './deliver-send-command.ts';
 import type { OutboundMetrics } from './metrics.ts';
 import type { RetryLimits } from './plan-retry.ts';
 import { createResultLedger, duplicateWindowMs } from './result-ledger.ts';
@@ -15,29 +15,28 @@ import { createResultStore } from './result-store.ts';
 /** The parts of outbound, in the order of their start: what publishes, what calls, what consumes. */
 export function createOutbound(options: {
   client: KafkaClient;
-  connections: ReadonlyMap<string, OutboundConnection>;
-  /** Where connections may be made besides https to the public internet: hosts, addresses and CIDRs. */
-  egressAllow: readonly string[];
+  config: Pick<BridgeConfigWatch<'flowApiKey' | 'botUrl'>, 'current' | 'onChange' | 'reread'>;
   attemptTimeoutMs: number;
   limits: RetryLimits;
   log: Logger;
   metrics: OutboundMetrics;
   fail(error: unknown): void;
 }) {
-  const { client, connections, limits, log, metrics } = options;
+  const { client, config, limits, log, metrics } = options;
   const { topicPrefix } = client.settings;
   const topics = topicNames(topicPrefix);
-  const bot = createBotClient({ timeoutMs: options.attemptTimeoutMs, allow: options.egressAllow });
+  const bot = createBotClient({ timeoutMs: options.attemptTimeoutMs, allow: config.current().egress.allow });
   const publisher = createPublisher({ client, maxRecordBytes: 5 << 20 });
   const ledger = createResultLedger();
   const gates = createConnectionGates(
     (partition) => consumer.isFull(partition),
-    ({ connection, state }) => {
-      if (state === 'open')
-        log.warn({ connection }, 'bot_url is not called for a while: it fails, or refuses the flow API key');
-      else log.info({ connection }, 'bot_url is called again');
-    },
+    (change) => logBreaker(change, log),
   );
+  config.onChange(() => {
+    const { connections, egress } = config.current();
+    bot.permit(egress.allow);
+    gates.adopt(connections);
+  });
   const handle = createCommandHandler({
     store: createResultStore({ publisher, deadLetters: topics.deadLetters, log }),
     ledger,
@@ -46,7 +45,8 @@ export function createOutbound(options: {
     log,
     metrics,
     delivery: {
-      connections,
+      connectionOf: (id) => config.current().connections.get(id),
+      reread: config.reread,
       limits,
       judgeByLedger: ledger.judge,
       enter: gates.enter,
@@ -72,4 +72,10 @@ export function createOutbound(options: {
   });
   metrics.watch({ gates: gates.states, unfinished: consumer.unfinished });
   return [publisher, { name: 'bot client', stop: bot.close }, consumer];
+}
+
+function logBreaker({ connection, state }: { connection: string; state: 'open' | 'closed' }, log: Logger): void {
+  if (state === 'open')
+    log.warn({ connection }, 'bot_url is not called for a while: it fails, or refuses the flow API key');
+  else log.info({ connection }, 'bot_url is called again');
 }

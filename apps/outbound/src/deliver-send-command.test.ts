@@ -26,32 +26,43 @@ type World = {
   key?: string | null;
   /** How long the command lay in its topic. */
   ageMs?: number;
+  /** What is found when the connection's secrets are read again, each time; nothing new when there is nothing left. */
+  onDisk?: Partial<OutboundConnection>[];
+  /** What happens to the configuration while the command waits; then its entry is `changed`. */
+  whileWaiting?: (connections: Map<string, OutboundConnection>) => void;
   /** Whether it is this process's; `pass` puts the clock forward. */
   mayBegin?: (pass: (ms: number) => void) => Promise<boolean>;
 };
 
 /** A bot that gives these answers one after the other (the last one for ever), and a clock that waits advance. */
-function deliver(
-  value: unknown,
-  answers: BotAnswer[],
-  changes: Partial<OutboundConnection> = {},
-  { entries = [], key = 'acme/501', ageMs = 0, mayBegin = async () => true }: World = {},
-) {
+function deliver(value: unknown, answers: BotAnswer[], changes: Partial<OutboundConnection> = {}, world: World = {}) {
+  const { entries = [], key = 'acme/501', ageMs = 0, mayBegin = async () => true } = world;
+  const { onDisk = [], whileWaiting = () => {} } = world;
   let clock = start;
   const sent: unknown[] = [];
   const waits: number[] = [];
   const healths: string[] = [];
+  const calls: string[] = [];
+  const connections = new Map([['acme', { ...connection, ...changes }]]);
   const context: DeliveryContext = {
-    connections: new Map([['acme', { ...connection, ...changes }]]),
+    connectionOf: (id) => connections.get(id),
+    reread: () => {
+      const change = onDisk.shift();
+      if (change) connections.set('acme', { ...connection, ...change });
+      return connections.get('acme');
+    },
     judgeByLedger: () => 'new',
     enter: async (_, { until }) => {
       // Each entry takes a hundred milliseconds; the real gate says so itself when the time is over.
       clock += 100;
-      return entries.shift() ?? (clock >= until.getTime() ? 'late' : 'entered');
+      const entry = entries.shift() ?? (clock >= until.getTime() ? 'late' : 'entered');
+      if (entry === 'changed') whileWaiting(connections);
+      return entry;
     },
     leave: (_, health) => healths.push(health),
-    callBot: async (_, body) => {
+    callBot: async ({ flowApiKey }, body) => {
       sent.push(body);
+      calls.push(flowApiKey);
       return answers[Math.min(sent.length, answers.length) - 1] as BotAnswer;
     },
     limits: { maxAttempts: 3, maxAgeMs: 3_600_000 },
@@ -74,6 +85,7 @@ function deliver(
     sent,
     waits,
     healths,
+    calls,
   }));
 }
 
@@ -214,7 +226,8 @@ test('a stop between attempts abandons the command', async () => {
   const stop = new AbortController();
   const record = { key: 'acme/501', value: JSON.stringify(command), timestampMs: start } as ConsumedRecord;
   const delivery = await deliverSendCommand(record, testTenure({ ending: stop.signal }), {
-    connections: new Map([['acme', connection]]),
+    connectionOf: () => connection,
+    reread: () => undefined,
     judgeByLedger: () => 'new',
     enter: async () => 'entered',
     leave: () => {},
@@ -265,4 +278,56 @@ test('the first failure is that of the first attempt that failed', async () => {
   const { delivery } = await deliver(command, [answered(503), answered(503), answered(400)]);
   expect(delivery).toMatchObject({ attempts: 3, firstFailedAt: new Date(start + 100) });
   expect((await deliver(command, [answered(200)])).delivery).not.toHaveProperty('firstFailedAt');
+});
+
+test('a refused key that was replaced meanwhile is tried again at once, and says nothing of its connection', async () => {
+  const { delivery, healths, calls, waits } = await deliver(
+    command,
+    [answered(401), answered(200)],
+    {},
+    { onDisk: [{ flowApiKey: 'new-key' }] },
+  );
+  expect(delivery).toMatchObject({ outcome: 'sent', attempts: 2 });
+  expect(calls).toEqual(['flow-key', 'new-key']);
+  expect(healths).toEqual(['not-called', 'ok']);
+  expect(waits).toEqual([0]);
+});
+
+test('a refused key that is still the same, or replaced by one that is refused too, is told', async () => {
+  const answers = [answered(403), answered(401), answered(200)];
+  const same = await deliver(command, answers, {}, { onDisk: [{}] });
+  expect(same.healths).toEqual(['key-refused', 'key-refused', 'ok']);
+  const worse = await deliver(command, answers, {}, { onDisk: [{ flowApiKey: 'new-key' }] });
+  expect(worse.healths).toEqual(['not-called', 'key-refused', 'ok']);
+});
+
+test('a connection that changes while a command waits is called as it is then', async () => {
+  const { delivery, calls } = await deliver(
+    command,
+    [answered(200)],
+    {},
+    {
+      entries: ['changed'],
+      whileWaiting: (connections) => connections.set('acme', { ...connection, flowApiKey: 'new-key' }),
+    },
+  );
+  expect(delivery).toMatchObject({ outcome: 'sent', attempts: 1 });
+  expect(calls).toEqual(['new-key']);
+});
+
+test('a connection that is removed while a command waits is unknown from then on', async () => {
+  const { delivery, sent } = await deliver(
+    command,
+    [answered(503), answered(200)],
+    {},
+    { entries: ['entered', 'changed'], whileWaiting: (connections) => connections.delete('acme') },
+  );
+  expect(delivery).toMatchObject({
+    outcome: 'rejected',
+    attempts: 1,
+    reason: 'unknown-connection: there is no connection acme',
+    deadLetter: { reason: 'unknown-connection' },
+    firstFailedAt: new Date(start + 100),
+  });
+  expect(sent).toHaveLength(1);
 });

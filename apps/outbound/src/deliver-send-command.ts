@@ -15,6 +15,10 @@ import type { LedgerVerdict } from './result-ledger.ts';
 
 export type OutboundConnection = Connection<'flowApiKey' | 'botUrl'>;
 
+/** Whether what one of them was answered holds for the other. */
+export const hasSameSecrets = (one: OutboundConnection, other: OutboundConnection): boolean =>
+  one.flowApiKey === other.flowApiKey && one.botUrl === other.botUrl;
+
 /** Why a command became a dead letter: a closed set, for counting. */
 export type DeadLetterReason =
   | 'invalid'
@@ -48,7 +52,10 @@ export type Delivery =
 
 /** What delivering needs of the world. */
 export type DeliveryContext = {
-  connections: ReadonlyMap<string, OutboundConnection>;
+  /** A connection as it is configured now. */
+  connectionOf(id: string): OutboundConnection | undefined;
+  /** Reads a connection's secrets again, and gives it as it is configured then. */
+  reread(id: string): OutboundConnection | undefined;
   /** What the results tell of earlier commands. */
   judgeByLedger(record: ConsumedRecord, command: CommandIdentity): LedgerVerdict;
   /** Waits until the connection may be called. */
@@ -75,26 +82,20 @@ export async function deliverSendCommand(
   if (read.kind === 'invalid') return refused(read.identity, 'invalid', read.error);
   const { command } = read;
   if (known === 'duplicate') return { kind: 'settled', identity: command, outcome: 'duplicate', attempts: 0 };
-  const connection = context.connections.get(command.connection);
-  if (!connection) return refused(command, 'unknown-connection', `there is no connection ${command.connection}`);
-  const built = buildBotRequest(command, connection);
-  if (built.kind === 'rejected') return refused(command, 'rejected', built.reason);
-  return attemptUntilSettled(command, connection, built.body, { record, tenure, context });
+  return attemptUntilSettled(command, { record, tenure, context });
 }
 
-const refused = (identity: CommandIdentity, reason: DeadLetterReason, error: string): Delivery => ({
+const refused = (identity: CommandIdentity, reason: DeadLetterReason, error: string, attempts = 0): Delivery => ({
   kind: 'settled',
   identity,
   outcome: 'rejected',
-  attempts: 0,
+  attempts,
   reason: `${reason}: ${error}`,
   deadLetter: { reason, error },
 });
 
 async function attemptUntilSettled(
   command: SendCommand,
-  connection: OutboundConnection,
-  body: BotRequest,
   { record, tenure, context }: { record: ConsumedRecord; tenure: Tenure; context: DeliveryContext },
 ): Promise<Delivery> {
   const { partition, timestampMs } = record;
@@ -105,8 +106,13 @@ async function attemptUntilSettled(
   const withFailure = (delivery: Delivery): Delivery => ({ ...delivery, ...(firstFailedAt && { firstFailedAt }) });
   // A refused key says nothing about the command: such attempts do not use up its number.
   for (let attempts = 0, refusals = 0; !tenure.ending.aborted;) {
+    // Looked up each time: while a command waits, its connection may change, or be gone.
+    const prepared = prepare(command, context, attempts);
+    if ('kind' in prepared) return withFailure(prepared);
+    const { connection, body } = prepared;
     const entry = await enter(connection, { partition, until, tenure, context });
     if (entry === 'stopped') break;
+    if (entry === 'changed') continue;
     if (entry === 'late' && isExpired(command, until)) return withFailure(expired(command, attempts));
     if (entry !== 'entered') {
       const reason = entry === 'late' ? 'too-old' : 'connection-unavailable';
@@ -124,6 +130,22 @@ async function attemptUntilSettled(
     await context.wait(plan.ms, tenure.ending);
   }
   return { kind: 'abandoned' };
+}
+
+/** Whom to call with what, or why that can't be. */
+function prepare(
+  command: SendCommand,
+  { connectionOf }: DeliveryContext,
+  attempts: number,
+): { connection: OutboundConnection; body: BotRequest } | Delivery {
+  const connection = connectionOf(command.connection);
+  if (!connection) {
+    return refused(command, 'unknown-connection', `there is no connection ${command.connection}`, attempts);
+  }
+  const built = buildBotRequest(command, connection);
+  return built.kind === 'rejected'
+    ? refused(command, 'rejected', built.reason, attempts)
+    : { connection, body: built.body };
 }
 
 /** Waits until the connection may be called, and the command is still this process's and in time. */
@@ -158,13 +180,21 @@ async function attempt(connection: OutboundConnection, body: BotRequest, context
   let health: CallHealth = 'failed';
   try {
     const verdict = judgeBotAnswer(await context.callBot(connection, body));
-    health = healthOf[verdict.kind];
+    // A key that was replaced says nothing of its connection: the next attempt is made with the new one.
+    health = isOutdated(verdict, connection, context) ? 'not-called' : healthOf[verdict.kind];
     const seconds = (context.now().getTime() - started.getTime()) / 1_000;
     context.onAttempt({ connection: connection.id, verdict, seconds });
     return verdict;
   } finally {
     context.leave(connection, health);
   }
+}
+
+/** Whether a key was refused that is not, or no longer, the connection's: it may have been replaced just now. */
+function isOutdated(verdict: Verdict, connection: OutboundConnection, { reread }: DeliveryContext): boolean {
+  if (verdict.kind !== 'refused-key') return false;
+  const current = reread(connection.id);
+  return current !== undefined && !hasSameSecrets(current, connection);
 }
 
 /** When a command is over: at its own end or at the age that none may pass. */

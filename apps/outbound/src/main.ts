@@ -1,4 +1,4 @@
-import { kafkaSettings, loadBridgeConfig, readEnv } from '@bridge/config';
+import { kafkaSettings, readEnv, watchBridgeConfig } from '@bridge/config';
 import { connectKafka, TopicError, waitForTopics } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
@@ -17,26 +17,28 @@ await runService(() => {
     const settings = kafkaSettings(env);
     const { sendCommands, sendResults, deadLetters } = topicNames(settings.topicPrefix);
     const secrets = ['flowApiKey', 'botUrl'] as const;
-    const { connections, egress } = loadBridgeConfig({
+    const config = watchBridgeConfig({
       path: env.BRIDGE_CONFIG,
       env: process.env,
       secrets,
       allowUnsigned: true,
+      log,
+      metrics,
     });
     const client = connectKafka({ settings, clientId: `${settings.topicPrefix}.${name}`, log });
     const counts = await waitForTopics(client, [sendCommands, sendResults, deadLetters]);
     requireSameCount(counts, sendCommands, sendResults);
 
-    return createOutbound({
+    const parts = createOutbound({
       client,
-      connections,
-      egressAllow: egress.allow,
+      config,
       attemptTimeoutMs: env.OUTBOUND_ATTEMPT_TIMEOUT_MS,
       limits: { maxAttempts: env.OUTBOUND_MAX_ATTEMPTS, maxAgeMs: env.OUTBOUND_MAX_AGE_MS },
       log,
       metrics: createOutboundMetrics(metrics),
       fail,
     });
+    return [config, ...parts];
   }
   const readinessGraceMs = env.READINESS_GRACE_MS;
   return {

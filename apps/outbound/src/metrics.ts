@@ -41,6 +41,8 @@ function watch(metrics: Metrics, { gates, unfinished }: Watched): void {
     help: '1 while the breaker of a connection lets no call through or tries a single one, else 0',
     labelNames: ['connection'],
     collect() {
+      // Connections that were removed leave no series behind.
+      this.reset();
       for (const { connection, state } of gates()) this.set({ connection }, state === 'closed' ? 0 : 1);
     },
   });
@@ -49,6 +51,7 @@ function watch(metrics: Metrics, { gates, unfinished }: Watched): void {
     help: 'Send commands that wait for the limits or the breaker of their connection, one a conversation',
     labelNames: ['connection'],
     collect() {
+      this.reset();
       for (const { connection, waiting } of gates()) this.set({ connection }, waiting);
     },
   });

@@ -10,6 +10,7 @@ import { testKafka } from '@bridge/tools/local-kafka';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createOutbound } from './create-outbound.ts';
 import { createOutboundMetrics } from './metrics.ts';
+import { testConfig } from './testing/config.ts';
 import { testConnection } from './testing/connection.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -53,11 +54,10 @@ function member(client: KafkaClient, botUrl: string) {
   const limits = { requestsPerSecond: 10_000, burst: 10_000, concurrency: 100 };
   const parts = createOutbound({
     client,
-    connections: new Map([
-      ['acme', testConnection({ id: 'acme', botUrl, limits })],
-      ['bad', testConnection({ id: 'bad', botUrl, limits: { ...limits, concurrency: 4 } })],
+    config: testConfig([
+      testConnection({ id: 'acme', botUrl, limits }),
+      testConnection({ id: 'bad', botUrl, limits: { ...limits, concurrency: 4 } }),
     ]),
-    egressAllow: ['127.0.0.1'],
     attemptTimeoutMs: 5_000,
     limits: { maxAttempts: 4, maxAgeMs: 3_600_000 },
     log: silentLogger,
