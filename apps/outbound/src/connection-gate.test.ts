@@ -117,10 +117,13 @@ test('other limits hold at once, and those under way count', async () => {
   expect(entries[3]).toBeUndefined();
   gate.leave('ok');
   await settle();
-  // One was saved up at most.
+  // Of what was saved up one call was left, and it is made.
+  gate.leave('ok');
   enter();
   await settle();
   expect(entries.slice(3)).toEqual(['entered', undefined]);
+  await vi.advanceTimersByTimeAsync(1_001);
+  expect(entries.slice(3)).toEqual(['entered', 'entered']);
 });
 
 test('a breaker that is forgiven lets everybody in', async () => {
