@@ -1,4 +1,4 @@
-import { kafkaSettings, loadBridgeConfig, readEnv } from '@bridge/config';
+import { kafkaSettings, readEnv, watchBridgeConfig } from '@bridge/config';
 import { connectKafka } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
@@ -9,7 +9,9 @@ import { createCapturesEndpoint } from './captures/captures-endpoint.ts';
 import { createCapturer } from './captures/create-capturer.ts';
 import { ingressEnv } from './env.ts';
 import { createKafkaStore, createSpooledStore } from './event-store.ts';
+import { warnOfExpiringKeys } from './expiring-keys.ts';
 import { createHandshakeLimiter } from './handshake-limiter.ts';
+import { createKeyMetrics } from './key-metrics.ts';
 import { createCaptureMetrics, createIngressMetrics } from './metrics.ts';
 import { openSpool } from './spool.ts';
 import { createWebhookApp } from './webhook-app.ts';
@@ -37,12 +39,16 @@ await runService(() => {
     local: createCapturesEndpoint(captures),
     build: async () => {
       const settings = kafkaSettings(env);
-      const { connections } = loadBridgeConfig({
+      const config = watchBridgeConfig({
         path: env.BRIDGE_CONFIG,
         env: process.env,
         secrets: ['verificationKeys'],
         allowUnsigned: env.BRIDGE_ALLOW_UNSIGNED,
+        log,
+        metrics: appMetrics,
       });
+      const connections = () => config.current().connections;
+      warnOfExpiringKeys(config, log);
       const client = connectKafka({ settings, clientId: `${settings.topicPrefix}.${name}`, log });
       const folder = env.INGRESS_SPOOL_DIR;
       const spool =
@@ -51,7 +57,7 @@ await runService(() => {
         ? createSpooledStore({ client, spool, metrics: appMetrics, log })
         : await createKafkaStore(client);
       const handle = createWebhookHandler({
-        connectionOf: (id) => connections.get(id),
+        connectionOf: (id) => connections().get(id),
         store: events.store,
         topic: topicNames(settings.topicPrefix).inboundEvents,
         bodies,
@@ -59,11 +65,12 @@ await runService(() => {
         handshakes: createHandshakeLimiter(),
         metrics,
         capture: createCapturer(captures, captured),
+        keyVerified: createKeyMetrics(appMetrics, () => connections().values()).verified,
       });
       const app = createWebhookApp({ handle, trustedProxies: env.INGRESS_TRUSTED_PROXIES, metrics, log });
       const { HOST: host, INGRESS_PORT: port } = env;
       const server = createWebhookServer({ app, host, port, log, onRefused: metrics.connectionRefused });
-      return [...events.parts, server];
+      return [config, ...events.parts, server];
     },
   };
 });

@@ -28,6 +28,8 @@ export type WebhookHandlerOptions = {
   metrics: IngressMetrics;
   /** Is shown every request that was judged. */
   capture?: CaptureRequest;
+  /** Is told which key fitted, by its place among the connection's. */
+  keyVerified?: (connection: IngressConnection, keyIndex: number, at: Date) => void;
 };
 
 /** What became of a request, and what its log line tells: ids, counts and header names, never content. */
@@ -88,6 +90,7 @@ async function storeEvents(
 ): Promise<Handled> {
   const { store, topic, metrics, publishTimeoutMs } = options;
   const { events, echoes, signature, connection } = received;
+  if (signature.kind === 'verified') options.keyVerified?.(connection, signature.secretIndex, delivery.now);
   const receipt = {
     id: ulid(delivery.now.getTime()),
     at: delivery.now,
