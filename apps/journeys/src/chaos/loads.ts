@@ -16,6 +16,8 @@ export type Loads = {
   end(): void;
   /** How many are not through yet. */
   open(): number;
+  /** Gives up on what is not through. */
+  stop(): Promise<void>;
 };
 
 /** Webhooks and commands, `rate` a second each, in sixty conversations of all connections. They have not begun yet. */
@@ -38,5 +40,9 @@ export async function createLoads({ connections, topics }: BridgeWorld, rate: nu
       commands.end();
     },
     open: () => webhooks.open() + commands.open(),
+    async stop() {
+      await Promise.all([webhooks.stop(), commands.stop()]);
+      await commands.close();
+    },
   };
 }

@@ -84,7 +84,7 @@ async function accountFor({ options, world, timeline, violation }: Run, loads: L
   const settled = await settle(world, { loads, members, spooled, say: timeline.say });
   if (!settled) violation('not everything was finished within three minutes of peace');
   timeline.say('stopping the apps, reading what there is');
-  await Promise.all([loads.webhooks.stop(), loads.commands.stop()]);
+  await loads.stop();
   const journal = await simulator.journal({ kind: 'received' });
   for (const detail of await fleet.close()) violation(detail);
   const evidence = await collectEvidence(world, loads, journal);
