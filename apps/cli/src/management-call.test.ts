@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 const call = (allow = ['127.0.0.1']) =>
-  callManagement({ action: 'get', url, key: 'k', body: {}, secrets: ['k'], allow });
+  callManagement({ action: 'get', url, key: 'k', keyField: 'ChaveApi', body: {}, secrets: ['k'], allow });
 
 describe('NicoChat that', () => {
   it('does not answer is given up, with what that leaves open', async () => {

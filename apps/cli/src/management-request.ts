@@ -12,7 +12,7 @@ export function connectionOf<C>(connections: ReadonlyMap<string, C>, id: string)
 }
 
 /**
- * A request about one connection's webhook. The key goes as the Bearer and in the body, because NicoChat's page says both.
+ * A request about one connection's webhook.
  * Throws a CommandError when bridge.yaml does not say enough.
  */
 export function managementRequest(
@@ -35,10 +35,10 @@ export function managementRequest(
   const url = new URL(nicochat.baseUrl);
   url.searchParams.set('action', nicochat.actions[action]);
   const { allow } = config.egress;
-  const account = { workspace, email, [nicochat.keyField]: key };
-  if (webhook === undefined) return { action, url, key, body: account, secrets: [key], allow };
-  const body = { ...account, webhook_url: webhook.url, webhook_verification_key: webhook.verificationKey };
-  return { action, url, key, body, secrets: [key, webhook.verificationKey], allow };
+  const call = { action, url, key, keyField: nicochat.keyField, allow };
+  if (webhook === undefined) return { ...call, body: { workspace, email }, secrets: [key] };
+  const body = { workspace, email, webhook_url: webhook.url, webhook_verification_key: webhook.verificationKey };
+  return { ...call, body, secrets: [key, webhook.verificationKey] };
 }
 
 /** Where NicoChat reaches the ingress for this connection. Throws a CommandError when bridge.yaml does not say. */

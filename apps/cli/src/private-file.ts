@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { CommandError } from './command-error.ts';
 
 /**
@@ -23,12 +24,13 @@ export function createPrivateFile(path: string, content: string): boolean {
 function place(path: string, content: string, put: (temporary: string) => void): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(temporary, content, { mode: 0o600, flag: 'wx', flush: true });
     put(temporary);
   } catch (error) {
     throw new CommandError(`${path} could not be written: ${(error as Error).message}`, 'negative', error);
   } finally {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary);
   }
 }
 

@@ -19,7 +19,7 @@ it.each(['form', 'json', 'query'])('bridge webhook set registers it, with the ha
   const { webhookUrl, workspace, verificationKey, botUrl } = world.connection(id);
   const botUrlFile = world.file(`${id}-written-bot-url`);
 
-  const { code, stdout, stderr } = await world.bridge('webhook', 'set', id, '--write-bot-url', botUrlFile);
+  const { code, stdout, stderr } = await world.bridge('webhook', 'set', id, '--store-bot-url', `file:${botUrlFile}`);
   expect(code).toBe(0);
   expect(stdout).toContain(webhookUrl);
   expect(stdout).toMatch(/webhook_status\s+verified/);
@@ -44,14 +44,26 @@ it('bridge webhook get shows it and delete removes it, and a second delete finds
   });
 });
 
-it('a key that ingress has not read fails the handshake, and nothing is registered', async () => {
+it('a key that ingress has not is found out before NicoChat is asked, and by NicoChat as well', async () => {
   const { workspace } = world.connection('rotated');
-  writeFileSync(world.file('rotated-verification-key'), 'a-key-that-ingress-has-not-read');
+  const key = 'a-key-that-ingress-has-not';
+  writeFileSync(world.file('unread-key'), key);
+  const elsewhere = JSON.parse(readFileSync(world.file('bridge.yaml'), 'utf8')) as {
+    connections: Record<string, { verificationKeys: unknown }>;
+  };
+  Object.assign(elsewhere.connections['rotated'] ?? {}, { verificationKeys: [{ file: 'unread-key' }] });
+  writeFileSync(world.file('elsewhere.yaml'), JSON.stringify(elsewhere));
+  const set = ['webhook', 'set', 'rotated', '--config', world.file('elsewhere.yaml')];
 
-  const set = await world.bridge('webhook', 'set', 'rotated');
-  expect(set.code).toBe(1);
-  expect(set.stderr).toContain('403');
-  expect(set.stderr).not.toContain('a-key-that-ingress-has-not-read');
+  const checked = await world.bridge(...set, '--wait-seconds', '0');
+  expect(checked.code).toBe(1);
+  expect(checked.stderr).toContain('it knows "rotated", but not the first of its verificationKeys');
+  expect(await world.simulator.journal({ kind: 'handshake', workspace })).toEqual([]);
+
+  const unchecked = await world.bridge(...set, '--no-check');
+  expect(unchecked.code).toBe(1);
+  expect(unchecked.stderr).toContain('403');
+  expect(checked.stderr + unchecked.stderr).not.toContain(key);
   expect(await webhookOf('rotated')).toBeNull();
   const [handshake] = await world.simulator.journal({ kind: 'handshake', workspace });
   expect(handshake).toMatchObject({ status: 403, outcome: 'refused', answer: '' });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { captureHeadSchema } from '@bridge/schemas';
 import type { Capture } from '@bridge/schemas';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { runBridgeCommand } from '../bridge-command.fixture.ts';
+import { runBridgeHere } from '../bridge-command.fixture.ts';
 import { captureOf } from '../captures/capture.fixture.ts';
 
 const first = captureOf({
@@ -55,7 +55,7 @@ beforeEach(() => {
   held = [first, second];
 });
 
-const captures = (...args: string[]) => runBridgeCommand(['captures', ...args, ...from]);
+const captures = (...args: string[]) => runBridgeHere(['captures', ...args, ...from]);
 
 it('list has a line for each', async () => {
   expect(await captures('list')).toEqual({
@@ -126,14 +126,7 @@ it.each([
 });
 
 it('a port that has no captures, and one where nobody is, say what to do', async () => {
-  const elsewhere = await runBridgeCommand([
-    'captures',
-    'list',
-    '--from',
-    `${from[1]}/`,
-    '--from',
-    'http://127.0.0.1:1',
-  ]);
+  const elsewhere = await runBridgeHere(['captures', 'list', '--from', `${from[1]}/`, '--from', 'http://127.0.0.1:1']);
   expect(elsewhere.stderr).toContain('no ingress at http://127.0.0.1:1');
   expect(elsewhere.stderr).toContain('kubectl port-forward');
   expect(elsewhere.exitCode).toBe(1);

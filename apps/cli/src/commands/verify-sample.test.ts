@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Capture } from '@bridge/schemas';
 import { expect, it } from 'vitest';
-import { runBridgeCommand, temporaryFile } from '../bridge-command.fixture.ts';
+import { runBridgeHere, temporaryFile } from '../bridge-command.fixture.ts';
 import { captureOf } from '../captures/capture.fixture.ts';
 
 const key = 'k3y-so-nossa-de-verdade';
@@ -30,7 +30,7 @@ connections:
 
 async function verifySample(capture: unknown, ...args: string[]) {
   const file = temporaryFile('capture.json', JSON.stringify(capture));
-  const ended = await runBridgeCommand(['verify-sample', file, ...args], { env });
+  const ended = await runBridgeHere(['verify-sample', file, ...args], { env });
   for (const secret of Object.values(env)) expect(ended.stdout + ended.stderr).not.toContain(secret);
   return ended;
 }
@@ -44,7 +44,7 @@ it('the line it prints, pasted into bridge.yaml, makes the same signature', asyn
   expect(stderr).toContain('key       verificationKeys[1] of acme in bridge.yaml');
   expect(exitCode).toBe(0);
   const sign = ['sign', '--connection', 'acme', '--body-file', '-', '--key-env', 'ACME_OLD_KEY'];
-  const again = await runBridgeCommand([...sign, ...config(stdout.trim())], { env, input: body });
+  const again = await runBridgeHere([...sign, ...config(stdout.trim())], { env, input: body });
   expect(again.stdout).toBe(`x-nico: ${signed(key)}\n`);
 });
 

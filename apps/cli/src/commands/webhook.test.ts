@@ -1,17 +1,19 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runBridgeCommand, temporaryFile } from '../bridge-command.fixture.ts';
+import { runBridgeHere, temporaryFile } from '../bridge-command.fixture.ts';
+import { startFakeIngress } from '../fake-ingress.fixture.ts';
+import type { FakeIngress } from '../fake-ingress.fixture.ts';
 
 const env = { CHAVE_API: 'chave-de-exemplo', ACME_KEY: 'verification-key-1', ACME_OLD_KEY: 'verification-key-0' };
 const botUrl = 'https://bot.example/api/apichat/9f3c0a';
 const registered = {
   status: 'ok',
   data: {
-    webhook_url: 'https://bridge.example/webhooks/acme',
     webhook_verification_key: env.ACME_KEY,
     webhook_status: 'verified',
     bot_url: botUrl,
@@ -19,10 +21,14 @@ const registered = {
 };
 
 let server: Server;
+let ingress: FakeIngress;
 let baseUrl = '';
 let config: string[] = [];
 let requests: { method?: string; url?: string; headers: IncomingHttpHeaders; body: string }[] = [];
-let answer: { status: number; body: string; headers?: Record<string, string> };
+type Answer = { status: number; body: string; headers?: Record<string, string> };
+let answer: Answer;
+/** Answers that come before that one. */
+let answersBefore: Answer[] = [];
 const answerJson = (status: number, body: unknown) => (answer = { status, body: JSON.stringify(body) });
 
 beforeAll(async () => {
@@ -30,23 +36,30 @@ beforeAll(async () => {
     const { method = '', url = '', headers } = request;
     void text(request).then((body) => {
       requests.push({ method, url, headers, body });
-      response.writeHead(answer.status, answer.headers).end(answer.body);
+      const given = answersBefore.shift() ?? answer;
+      response.writeHead(given.status, given.headers).end(given.body);
     });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
+  ingress = await startFakeIngress();
   baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/apichat.php`;
   config = ['--config', temporaryFile('webhook.yaml', configWith(baseUrl))];
 });
-afterAll(() => void server.close());
+afterAll(() => {
+  server.close();
+  ingress.stop();
+});
 beforeEach(() => {
   requests = [];
-  answerJson(200, registered);
+  answersBefore = [];
+  ingress.reset();
+  answerJson(200, { ...registered, data: { ...registered.data, webhook_url: ingress.webhookUrl } });
 });
 
 const configWith = (base: string) => `
-nicochat: { baseUrl: "${base}?partner=7", publicUrl: "https://bridge.example/", chaveApi: { env: CHAVE_API } }
+nicochat: { baseUrl: "${base}?partner=7", publicUrl: "${ingress.url}/", chaveApi: { env: CHAVE_API } }
 connections:
   acme:
     workspace: 4821
@@ -58,7 +71,7 @@ connections:
 egress: { allow: [127.0.0.1] }
 `;
 const bridge = async (...args: string[]) => {
-  const ended = await runBridgeCommand([...args, ...config], { env });
+  const ended = await runBridgeHere([...args, ...config], { env });
   for (const secret of Object.values(env)) expect(ended.stdout + ended.stderr).not.toContain(secret);
   return ended;
 };
@@ -66,23 +79,23 @@ const bridge = async (...args: string[]) => {
 const account = { workspace: 4821, email: 'dono@exemplo.com.br', ChaveApi: 'chave-de-exemplo' };
 
 describe('a request to NicoChat', () => {
-  const webhook = {
-    webhook_url: 'https://bridge.example/webhooks/acme',
-    webhook_verification_key: 'verification-key-1',
-  };
   it.each([
-    ['get', 'get-webhook', account],
-    ['set', 'set-webhook', { ...account, ...webhook }],
-    ['delete', 'delete-webhook', account],
+    ['get', 'get-webhook', () => account],
+    [
+      'set',
+      'set-webhook',
+      () => ({ ...account, webhook_url: ingress.webhookUrl, webhook_verification_key: 'verification-key-1' }),
+    ],
+    ['delete', 'delete-webhook', () => account],
   ])('%s has the documented body, and the key as the Bearer too', async (action, inUrl, body) => {
-    expect(await bridge('webhook', action, 'acme')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await bridge('webhook', action, 'acme')).toMatchObject({ exitCode: 0 });
     const [request, second] = requests;
     expect(request).toMatchObject({ method: 'POST', url: `/apichat.php?partner=7&action=${inUrl}` });
     expect(request?.headers).toMatchObject({
       authorization: 'Bearer chave-de-exemplo',
       'content-type': 'application/json',
     });
-    expect(request?.body).toBe(JSON.stringify(body));
+    expect(request?.body).toBe(JSON.stringify(body()));
     expect(second).toBeUndefined();
   });
 });
@@ -91,7 +104,7 @@ describe('a yes', () => {
   it.each(['get', 'set'])('to %s is shown without its secrets', async (action) => {
     const { stdout } = await bridge('webhook', action, 'acme');
     expect(stdout.split('\n').slice(0, 2)).toEqual([
-      'webhook_url     https://bridge.example/webhooks/acme',
+      `webhook_url     ${ingress.webhookUrl}`,
       'webhook_status  verified',
     ]);
     expect(stdout).not.toContain('9f3c0a');
@@ -101,22 +114,48 @@ describe('a yes', () => {
     expect((await bridge('webhook', 'get', 'acme', '--show-bot-url')).stdout).toContain(botUrl);
   });
 
-  it('can leave bot_url in a file that only its owner reads', async () => {
-    const file = `${config[1]}.bot-url`;
-    const { stdout, stderr } = await bridge('webhook', 'set', 'acme', '--write-bot-url', file);
+  it('can leave bot_url in a file that only its owner reads, and again, into a folder that is not there yet', async () => {
+    const file = `${config[1]}.secrets/acme/bot-url`;
+    const store = ['webhook', 'set', 'acme', '--store-bot-url', `file:${file}`];
+    const { stdout, stderr } = await bridge(...store);
     expect(readFileSync(file, 'utf8')).toBe(`${botUrl}\n`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(stdout + stderr).not.toContain('9f3c0a');
+    expect(stderr).toContain(`Wrote bot_url into ${file}.`);
+    expect((await bridge(...store)).stderr).toContain('has this bot_url already');
+    expect(readdirSync(dirname(file))).toEqual(['bot-url']);
+  });
+
+  it('can be the manifest of a Secret, which alone is printed', async () => {
+    const { exitCode, stdout, stderr } = await bridge('webhook', 'set', 'acme', '--as', 'secret/flow-keys');
+    expect(stdout).toBe(
+      `apiVersion: v1\nkind: Secret\nmetadata:\n  name: flow-keys\ndata:\n  acme-bot-url: ${Buffer.from(botUrl).toString('base64')}\n`,
+    );
+    expect(stderr).toMatch(/webhook_status {2}verified/);
+    expect(stderr).not.toContain('9f3c0a');
+    expect(exitCode).toBe(0);
+  });
+
+  it.each([
+    ['--store-bot-url', 'secrets/bot-url', 'It must be file:<path>'],
+    ['--as', 'flow-keys', 'It must be secret/<name>'],
+    ['--as', 'secret/a b', 'It must be secret/<name>'],
+    ['--generate-key', 'secrets/key', 'It must be file:<path>'],
+  ])('is not asked for with %s %s', async (option, place, fault) => {
+    const { exitCode, stderr } = await bridge('webhook', 'set', 'acme', option, place);
+    expect(stderr).toContain(fault);
+    expect(exitCode).toBe(2);
+    expect([requests, ingress.requests]).toEqual([[], []]);
   });
 
   it('says when bot_url could not be written', async () => {
-    const { exitCode, stderr } = await bridge('webhook', 'set', 'acme', '--write-bot-url', '/nowhere/bot-url');
-    expect(stderr).toContain('bot_url could not be written');
+    const { exitCode, stderr } = await bridge('webhook', 'set', 'acme', '--store-bot-url', 'file:/dev/null/bot-url');
+    expect(stderr).toContain('/dev/null/bot-url could not be written');
     expect(exitCode).toBe(1);
   });
 
   it('is a warning when the webhook is not verified', async () => {
-    answerJson(200, { ...registered, data: { ...registered.data, webhook_status: 'pending' } });
+    answerJson(200, { status: 'ok', data: { webhook_status: 'pending', bot_url: botUrl } });
     const { exitCode, stderr } = await bridge('webhook', 'set', 'acme');
     expect(stderr).toContain('Warning: NicoChat does not call the webhook verified (webhook_status "pending")');
     expect(exitCode).toBe(0);
@@ -179,10 +218,195 @@ describe('a no is told with what was said and what to do, and ends with 1:', () 
 
   it('nobody there', async () => {
     const path = temporaryFile('nobody.yaml', configWith('http://127.0.0.1:1/apichat.php'));
-    const { exitCode, stderr } = await runBridgeCommand(['webhook', 'get', 'acme', '--config', path], { env });
+    const { exitCode, stderr } = await runBridgeHere(['webhook', 'get', 'acme', '--config', path], { env });
     expect(stderr).toContain('could not connect to http://127.0.0.1:1/apichat.php (');
     expect(stderr).toContain('Is nicochat.baseUrl in bridge.yaml right');
     expect(exitCode).toBe(1);
+  });
+});
+
+describe('a key that is refused in header and field', () => {
+  const refused = { status: 401, body: '{"message":"Unauthenticated."}' };
+  const sent = () =>
+    requests.map(({ headers, body }) => [
+      headers.authorization,
+      (JSON.parse(body) as Record<string, unknown>)['ChaveApi'],
+    ]);
+
+  it.each([
+    ['header', [refused], 'as the Bearer token alone', [['Bearer chave-de-exemplo', undefined]]],
+    [
+      'field',
+      [refused, { status: 400, body: '' }],
+      'as a field alone',
+      [
+        ['Bearer chave-de-exemplo', undefined],
+        [undefined, 'chave-de-exemplo'],
+      ],
+    ],
+  ] as const)('is taken from the %s alone, and which it was is said', async (_where, before, said, alone) => {
+    answersBefore = [...before];
+    const { exitCode, stderr } = await bridge('webhook', 'set', 'acme');
+    expect(stderr).toContain(`NicoChat took the ChaveApi ${said}`);
+    expect(sent()).toEqual([['Bearer chave-de-exemplo', 'chave-de-exemplo'], ...alone]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('everywhere is a no, with all that was said', async () => {
+    answersBefore = [refused, { status: 403, body: '{"message":"No field."}' }];
+    answer = refused;
+    const { exitCode, stderr } = await bridge('webhook', 'get', 'acme');
+    expect(stderr).toContain(
+      'answered 401: Unauthenticated.\nWith the key in the header alone it answered 403: No field.\nCheck',
+    );
+    expect(sent()).toHaveLength(3);
+    expect(exitCode).toBe(1);
+  });
+
+  it('is not sent anew where the answer says nothing about it', async () => {
+    answer = { status: 503, body: '' };
+    await bridge('webhook', 'set', 'acme');
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('what NicoChat echoes', () => {
+  it.each([
+    ['another address', { webhook_url: 'https://old.example/webhooks/acme' }, 'another address, https://old.example/'],
+    ['another key', { webhook_verification_key: 'their-own-key-7' }, 'another verification key'],
+  ])('with %s is no yes, and bot_url is not stored', async (_what, change, said) => {
+    answerJson(200, { ...registered, data: { ...registered.data, webhook_url: ingress.webhookUrl, ...change } });
+    const file = `${config[1]}.echo`;
+    const { exitCode, stdout, stderr } = await bridge('webhook', 'set', 'acme', '--store-bot-url', `file:${file}`);
+    expect(stderr).toContain(said);
+    expect(stderr).not.toContain('their-own-key-7');
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(() => readFileSync(file)).toThrow('ENOENT');
+  });
+});
+
+describe('ingress is asked first, as NicoChat will ask it', () => {
+  it('by POST, as a form, with the first key and a challenge that nobody can know', async () => {
+    const { stderr } = await bridge('webhook', 'set', 'acme');
+    await bridge('webhook', 'set', 'acme');
+    expect(stderr).toContain(`${ingress.webhookUrl} leads to ingress, and it knows the key.`);
+    const [first, second] = ingress.requests;
+    expect(first).toMatchObject({ method: 'POST', url: '/webhooks/acme' });
+    expect(first?.body).toMatch(/^hub_mode=subscribe&hub_verify_token=verification-key-1&hub_challenge=[0-9a-f]{32}$/);
+    expect(second?.body).not.toBe(first?.body);
+  });
+
+  it('and not at all with --no-check', async () => {
+    ingress.answer(() => ({ status: 500, body: '' }));
+    expect((await bridge('webhook', 'set', 'acme', '--no-check')).exitCode).toBe(0);
+    expect([requests.length, ingress.requests.length]).toEqual([1, 0]);
+  });
+
+  it('and waited for, when it may only be late', async () => {
+    ingress.answer((echo, count) => (count < 2 ? { status: 502, body: '<html>' } : echo));
+    const { exitCode, stderr } = await bridge('webhook', 'set', 'acme');
+    expect(stderr).toContain('Waiting for ingress: what is in front of ingress finds none (502)');
+    expect(exitCode).toBe(0);
+    expect(ingress.requests).toHaveLength(3);
+  });
+
+  it('and not waited for, when waiting is of no use', async () => {
+    ingress.answer(() => ({ status: 301, body: '' }));
+    expect((await bridge('webhook', 'set', 'acme')).exitCode).toBe(1);
+    expect(ingress.requests).toHaveLength(1);
+  });
+
+  const problem = (status: number, outcome: string) => ({
+    status,
+    body: JSON.stringify({ type: 'about:blank', status, outcome }),
+    headers: { 'content-type': 'application/problem+json' },
+  });
+
+  it.each<[string, Awaited<ReturnType<Parameters<FakeIngress['answer']>[0]>>, string]>([
+    ['does not know the connection', problem(404, 'unknown-connection'), 'ingress has no connection "acme"'],
+    ['is behind something that changes the path', problem(404, 'unknown-path'), 'must not change the path'],
+    [
+      'has another key',
+      { status: 403, body: '', headers: { 'x-content-type-options': 'nosniff' } },
+      'it knows "acme", but not the first of its verificationKeys',
+    ],
+    ['had too many wrong keys', problem(429, 'handshake-throttled'), 'try again in a minute'],
+    ['gets no body', problem(401, 'signature-missing'), 'something in front of ingress drops it'],
+    ['is in trouble', problem(503, 'broker-unavailable'), 'ingress answered 503, broker-unavailable'],
+    ['is not behind its proxy', { status: 502, body: '<html>Bad Gateway' }, 'finds none (502)'],
+    ['is a wall', { status: 403, body: '<html>Forbidden' }, 'another server answers there: 403 with a page for people'],
+    ['is a wall without a word', { status: 403, body: '' }, 'another server answers there: 403 with no content type'],
+    ['moved', { status: 301, body: '', headers: { location: 'https://x.example' } }, 'a redirect (301)'],
+    [
+      'is another server that is content',
+      { status: 200, body: '{"ok":true}', headers: { 'content-type': 'application/json' } },
+      'another server answers there: 200 with application/json, and not with our challenge',
+    ],
+    ['has no such page', { status: 404, body: '<!doctype html>' }, 'another server answers there: 404 with a page'],
+  ])('one that %s is told apart, and nothing is registered', async (_case, given, said) => {
+    ingress.answer(() => given);
+    const { exitCode, stdout, stderr } = await bridge('webhook', 'set', 'acme', '--wait-seconds', '0');
+    expect(stderr).toContain(`${ingress.webhookUrl} is not our ingress, as seen from here: `);
+    expect(stderr).toContain(said);
+    expect(stderr).toContain('--no-check');
+    expect([exitCode, stdout, requests]).toEqual([1, '', []]);
+  });
+
+  it.each([
+    ['a host that nobody knows', () => 'https://bridge.invalid', 'DNS does not know its host'],
+    ['no TLS where TLS is due', () => ingress.url.replace('http:', 'https:'), 'its TLS is not in order'],
+    ['a private address', () => 'https://10.0.0.1', '10.0.0.1 is a private address'],
+    ['nobody', () => 'http://127.0.0.1:1', 'nobody takes the connection'],
+  ])('%s is told apart as well', async (_case, publicUrl, said) => {
+    const yaml = configWith(baseUrl).replace(`${ingress.url}/`, publicUrl());
+    const args = ['webhook', 'set', 'acme', '--wait-seconds', '0', '--config', temporaryFile('elsewhere.yaml', yaml)];
+    const { exitCode, stderr } = await runBridgeHere(args, { env });
+    expect(stderr).toContain(said);
+    expect([exitCode, requests]).toEqual([1, []]);
+  });
+});
+
+describe('--generate-key', () => {
+  const generated = (name: string, reference = `{ file: ${name} }`) => {
+    const yaml = configWith(baseUrl).replace('[{ env: ACME_KEY }, {', `[${reference}, {`);
+    const path = temporaryFile(`${name}.yaml`, yaml);
+    const key = `${dirname(path)}/${name}`;
+    return { key, args: ['webhook', 'set', 'acme', '--generate-key', `file:${key}`, '--config', path] };
+  };
+  const run = (args: string[]) => runBridgeHere(args, { env });
+
+  it('makes a strong one where told, which nobody else reads and nobody sees, and keeps it the next time', async () => {
+    answerJson(200, { status: 'ok', data: { bot_url: botUrl, webhook_status: 'verified' } });
+    ingress.answer((_echo, _count, { challenge }) => ({ status: 200, body: challenge }));
+    const { key, args } = generated('new-key');
+    const first = await run(args);
+    const made = readFileSync(key, 'utf8').trim();
+    expect(made).toMatch(/^[0-9a-f]{48}$/);
+    expect(statSync(key).mode & 0o777).toBe(0o600);
+    expect(first.stdout + first.stderr).not.toContain(made);
+    expect(requests[0]?.body).toContain(`"webhook_verification_key":"${made}"`);
+    expect(ingress.requests[0]?.body).toContain(made);
+    const second = await run(args);
+    expect(second.stderr).toContain('is there already: its key is used');
+    expect(readFileSync(key, 'utf8').trim()).toBe(made);
+    expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
+  });
+
+  it('makes one that bridge.yaml has not as the first: 78, and nobody is asked', async () => {
+    const { args } = generated('stray-key', '{ env: ACME_KEY }');
+    const { exitCode, stderr } = await run(args);
+    expect(stderr).toContain('the first of connections.acme.verificationKeys in bridge.yaml is not the key in');
+    expect([exitCode, requests, ingress.requests]).toEqual([78, [], []]);
+  });
+
+  it('makes none for a connection that is not there', async () => {
+    const { key, args } = generated('no-key');
+    expect((await run(args.with(2, 'acne'))).exitCode).toBe(78);
+    expect(() => readFileSync(key)).toThrow('ENOENT');
+    writeFileSync(key, 'too-short');
+    const short = await run(args);
+    expect(short.stderr).toContain('is shorter than 16 characters');
+    expect(short.exitCode).toBe(78);
   });
 });
 
@@ -199,7 +423,7 @@ describe('bridge.yaml must say enough, else 78 and nothing is asked:', () => {
 
   it('the public URL, to set', async () => {
     const path = temporaryFile('private.yaml', configWith(baseUrl).replace(/publicUrl: \S+ /, ''));
-    const { exitCode, stderr } = await runBridgeCommand(['webhook', 'set', 'acme', '--config', path], { env });
+    const { exitCode, stderr } = await runBridgeHere(['webhook', 'set', 'acme', '--config', path], { env });
     expect(stderr).toContain('add nicochat.publicUrl');
     expect(exitCode).toBe(78);
     expect(requests).toEqual([]);
