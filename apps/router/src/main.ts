@@ -1,14 +1,16 @@
 import { kafkaSettings, loadBridgeConfig, readEnv } from '@bridge/config';
-import { connectKafka, consumeInTransactions, TopicError, waitForTopics } from '@bridge/kafka';
+import { connectKafka, consumeInTransactions, waitForTopics } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
 import { createLogger, createMetrics, traceparent } from '@bridge/telemetry';
+import { createChannelTopics } from './channel-topics.ts';
 import { routerEnv } from './env.ts';
 import { createRouterMetrics } from './metrics.ts';
 import { planBatch } from './plan-batch.ts';
 import { createMemory } from './memory.ts';
 import { redeliveryWindowMs } from './repeated-events.ts';
 import { reportMapping } from './report-mapping.ts';
+import { requireChannelTopics } from './require-channel-topics.ts';
 
 await runService(() => {
   const name = 'router';
@@ -23,11 +25,12 @@ await runService(() => {
     const topics = topicNames(settings.topicPrefix);
     const rules = loadBridgeConfig({ path: env.BRIDGE_CONFIG, env: process.env, secrets: [], allowUnsigned: true });
     const ownTopics = [...rules.channels.values()].flatMap(({ topic }) => topic ?? []);
-    refuseBridgeTopics(ownTopics, Object.values(topics));
     const client = connectKafka({ settings, clientId: groupId, log });
     await waitForTopics(client, [topics.inboundEvents, topics.channelMessages, topics.deadLetters, ...ownTopics]);
+    await requireChannelTopics(client, ownTopics, Object.values(topics));
 
     const memory = createMemory();
+    const channelTopics = createChannelTopics({ bridgeTopics: Object.values(topics) });
     const consumer = consumeInTransactions({
       client,
       groupId,
@@ -36,14 +39,19 @@ await runService(() => {
       recall: memory.recall,
       // A minute more than the window, for the clocks of several ingress processes.
       recallMs: redeliveryWindowMs + 60_000,
-      plan: (records) =>
-        planBatch(records, {
-          rules,
-          seen: memory.of(records[0]?.partition ?? -1),
-          destinations: { ...topics, traceparent },
-          now: new Date(),
-          report: (mapping, record) => reportMapping(mapping, record, { log, metrics }),
-        }),
+      plan(records, refusals) {
+        const { partition = -1 } = records[0] ?? {};
+        return channelTopics.plan(partition, refusals, (refusedBy) =>
+          planBatch(records, {
+            rules,
+            seen: memory.of(partition),
+            destinations: { ...topics, traceparent },
+            refusedBy,
+            now: new Date(),
+            report: (mapping, record) => reportMapping(mapping, record, { log, metrics }),
+          }),
+        );
+      },
       onFatal: fail,
     });
     return [consumer];
@@ -59,10 +67,3 @@ await runService(() => {
     build,
   };
 });
-
-/** A channel whose topic is one of the bridge's would feed the bridge its own output. */
-function refuseBridgeTopics(ownTopics: string[], bridgeTopics: string[]): void {
-  const taken = ownTopics.find((topic) => bridgeTopics.includes(topic));
-  if (taken)
-    throw new TopicError(`the topic ${taken} is the bridge's own: give the channel another one in bridge.yaml`);
-}

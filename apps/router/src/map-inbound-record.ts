@@ -2,6 +2,7 @@ import { deadLetterRecord } from '@bridge/kafka';
 import type { ConsumedRecord, OutgoingRecord } from '@bridge/kafka';
 import { cloudEventHeaders, eventTypes, stringifyJson } from '@bridge/schemas';
 import type { ChannelMessage } from '@bridge/schemas';
+import type { RefusedBy } from './channel-topics.ts';
 import { readInboundEvent } from './read-inbound-event.ts';
 import { judgeRepetition } from './repeated-events.ts';
 import type { ReceivedEvent, Repetition, SeenEvents } from './repeated-events.ts';
@@ -16,7 +17,7 @@ export type Destinations = {
 };
 
 /** Why a record became a dead letter, though it is an inbound event. */
-type GivenUp = 'unroutable' | 'unverified' | 'too-large';
+type GivenUp = 'unroutable' | 'unverified' | 'too-large' | 'channel-topic-unavailable';
 
 /** What becomes of one record of inbound-events. */
 export type Mapping =
@@ -34,9 +35,9 @@ const byWeight: Repetition[] = ['repeated', 'suspected', 'changed'];
 /** Maps a record to a channel message, or to a dead letter that says why not, or to nothing when it came before. */
 export function mapInboundRecord(
   record: ConsumedRecord,
-  context: { rules: RoutingRules; seen: SeenEvents[]; destinations: Destinations; now: Date },
+  context: { rules: RoutingRules; seen: SeenEvents[]; destinations: Destinations; refusedBy: RefusedBy; now: Date },
 ): Mapping {
-  const { rules, seen, destinations, now } = context;
+  const { rules, seen, destinations, refusedBy, now } = context;
   const deadLetter = (reason: GivenUp | 'invalid', error: string) => {
     const letter = { topic: destinations.deadLetters, record, stage: 'router', reason, error } as const;
     return deadLetterRecord({ ...letter, attempts: 1, firstFailedAt: now });
@@ -56,6 +57,9 @@ export function mapInboundRecord(
   if (routing.kind !== 'routed') return giveUp(routing.kind, routing.error);
 
   const { channel, route, topic = destinations.channelMessages } = routing;
+  const refused = refusedBy(topic);
+  if (refused) return giveUp(refused.kind === 'too-large' ? 'too-large' : 'channel-topic-unavailable', refused.error);
+
   const message: ChannelMessage = {
     ...received.event,
     channel,

@@ -5,7 +5,7 @@ export function createRouterMetrics(metrics: Metrics) {
   return {
     routed: metrics.counter({
       name: 'bridge_router_events_total',
-      help: 'Inbound events by what became of them: routed, repeated, unroutable, unverified, invalid, too-large',
+      help: 'Inbound events by what became of them: routed, repeated, unroutable, unverified, invalid, too-large, channel-topic-unavailable',
       labelNames: ['decision'],
     }),
     duplicatesSuspected: metrics.counter({

@@ -1,6 +1,7 @@
 import type { ConsumedRecord } from '@bridge/kafka';
 import { expect, test } from 'vitest';
 import type { Mapping } from './map-inbound-record.ts';
+import type { RefusedBy } from './channel-topics.ts';
 import { createMemory } from './memory.ts';
 import { planBatch } from './plan-batch.ts';
 import type { Repetition } from './repeated-events.ts';
@@ -32,8 +33,10 @@ function world() {
   const seen = memory.of(3);
   const reports: Mapping['kind'][] = [];
   const repetitions: Repetition[] = [];
+  const refused = new Map<string, ReturnType<RefusedBy>>();
   const plan = (...records: ConsumedRecord[]) =>
     planBatch(records, {
+      refusedBy: (topic) => refused.get(topic),
       rules: { channels: new Map(), routes: [], defaultChannel: 'triage' },
       seen,
       destinations: { channelMessages: 'out', deadLetters: 'dead', traceparent: (incoming) => incoming ?? 'new' },
@@ -43,7 +46,7 @@ function world() {
         if ('received' in mapping) repetitions.push(mapping.repetition);
       },
     });
-  return { plan, reports, repetitions, recall: memory.recall };
+  return { plan, reports, repetitions, refused, recall: memory.recall };
 }
 
 test('an event becomes a channel message under the same key and trace', () => {
@@ -112,6 +115,27 @@ test('an event that would be too large as a channel message is a dead letter', (
   expect(letter).toMatchObject({ topic: 'dead', headers: { 'x-dead-letter-reason': 'too-large' } });
   const fits = value({ raw: { text: 'x'.repeat(4 * 1024 * 1024 - 9_600) } });
   expect(world().plan(record(fits)).outgoing[0]).toMatchObject({ topic: 'out' });
+});
+
+test.each([
+  { kind: 'too-large', reason: 'too-large' },
+  { kind: 'unavailable', reason: 'channel-topic-unavailable' },
+] as const)('what its topic refuses as $kind is a dead letter, and its repeat is one of it', ({ kind, reason }) => {
+  const { plan, refused, reports } = world();
+  refused.set('out', { kind, error: 'out does not take it' });
+  const { outgoing, stored } = plan(record(value()));
+  stored();
+  expect(outgoing).toMatchObject([
+    {
+      topic: 'dead',
+      value: Buffer.from(value()),
+      headers: { 'x-dead-letter-reason': reason, 'x-dead-letter-error': 'out does not take it' },
+    },
+  ]);
+  refused.clear();
+  plan(record(value())).stored();
+  expect(plan(record(value({ id: '01K-0', redeliveryKey: 'm2/def/0' }))).outgoing).toMatchObject([{ topic: 'out' }]);
+  expect(reports).toEqual([reason, 'repeated']);
 });
 
 test('a batch that could not be stored is planned again in full', () => {

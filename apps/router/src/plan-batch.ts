@@ -1,4 +1,5 @@
 import type { BatchPlan, ConsumedRecord } from '@bridge/kafka';
+import type { RefusedBy } from './channel-topics.ts';
 import { mapInboundRecord } from './map-inbound-record.ts';
 import type { Destinations, Mapping } from './map-inbound-record.ts';
 import { remember, seenNothing } from './repeated-events.ts';
@@ -15,6 +16,7 @@ export function planBatch(
     rules: RoutingRules;
     seen: SeenEvents;
     destinations: Destinations;
+    refusedBy: RefusedBy;
     now: Date;
     report(mapping: Mapping, record: ConsumedRecord): void;
   },

@@ -35,9 +35,12 @@ type Context = {
 };
 
 /** Stores what is planned for the records, in one transaction, or in more when a topic refuses its part. */
-export async function storePlanned(records: ConsumedRecord[], context: Context): Promise<void> {
+export async function storePlanned(
+  records: ConsumedRecord[],
+  context: Context,
+  refusals: TopicRefusal[] = [],
+): Promise<void> {
   const { plan, stale, passed } = context;
-  const refusals: TopicRefusal[] = [];
   for (;;) {
     if (stale()) return;
     const planned = plan(records, refusals);
@@ -45,8 +48,8 @@ export async function storePlanned(records: ConsumedRecord[], context: Context):
     const refusal = await attempt(records, planned, context);
     if (!refusal) return passed(records.at(-1)?.offset ?? '');
     if (refusal.kind === 'too-large' && records.length > 1) {
-      await storePlanned(records.slice(0, records.length / 2), context);
-      return storePlanned(records.slice(records.length / 2), context);
+      await storePlanned(records.slice(0, records.length / 2), context, [...refusals]);
+      return storePlanned(records.slice(records.length / 2), context, refusals);
     }
     if (refusals.some(({ topic, kind }) => topic === refusal.topic && kind === refusal.kind)) throw refusal;
     refusals.push(refusal);
