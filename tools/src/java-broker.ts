@@ -9,10 +9,8 @@ const run = promisify(execFile);
 export const java = process.env['JAVA_HOME'] ? join(process.env['JAVA_HOME'], 'bin', 'java') : 'java';
 
 export type JavaBroker = {
-  /** Of several, the first is also the controller. 1 when absent. */
-  nodeId?: number;
-  /** Common to several; a new one when absent. */
-  clusterId?: string;
+  /** Which of several it is; the first is also the controller. One that is alone when absent. */
+  cluster?: { id: string; nodeId: number; size: number };
   dataDir: string;
   jars: string;
   port: number;
@@ -41,10 +39,10 @@ export async function prepareJavaBroker(broker: JavaBroker): Promise<string[]> {
   return [java, ...options, '-cp', join(broker.jars, '*'), 'kafka.Kafka', settings];
 }
 
-async function formatStorage({ jars, clusterId = newClusterId() }: JavaBroker, settings: string): Promise<void> {
+async function formatStorage({ jars, cluster }: JavaBroker, settings: string): Promise<void> {
   const tool = ['-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), 'kafka.tools.StorageTool'];
   try {
-    await run(java, [...tool, 'format', '--cluster-id', clusterId, '--config', settings]);
+    await run(java, [...tool, 'format', '--cluster-id', cluster?.id ?? newClusterId(), '--config', settings]);
   } catch (error) {
     throw new ToolError(`Kafka's storage could not be formatted: ${(error as Error).message}`);
   }
@@ -54,8 +52,9 @@ async function formatStorage({ jars, clusterId = newClusterId() }: JavaBroker, s
 export const newClusterId = () => `k${randomBytes(16).toString('base64url').slice(1)}`;
 
 /** Transaction markers go from the broker to itself, by the listener for brokers. */
-function listeners({ nodeId, port, controllerPort, behindProxy }: JavaBroker): string {
-  const controller = isController(nodeId) ? [`CONTROLLER://127.0.0.1:${controllerPort}`] : [];
+function listeners(broker: JavaBroker): string {
+  const { port, controllerPort, behindProxy } = broker;
+  const controller = isController(broker) ? [`CONTROLLER://127.0.0.1:${controllerPort}`] : [];
   const internal = behindProxy ? [`INTERNAL://127.0.0.1:${behindProxy.internalPort}`] : [];
   const own = [`PLAINTEXT://127.0.0.1:${port}`, ...internal, ...controller];
   const advertised = [`PLAINTEXT://127.0.0.1:${behindProxy?.proxyPort ?? port}`, ...internal];
@@ -64,12 +63,10 @@ advertised.listeners=${advertised.join(',')}
 inter.broker.listener.name=${behindProxy ? 'INTERNAL' : 'PLAINTEXT'}`;
 }
 
-const isController = (nodeId = 1) => nodeId === 1;
+const isController = ({ cluster }: JavaBroker) => (cluster?.nodeId ?? 1) === 1;
 
-const serverProperties = (
-  broker: JavaBroker,
-) => `process.roles=broker${isController(broker.nodeId) ? ',controller' : ''}
-node.id=${broker.nodeId ?? 1}
+const serverProperties = (broker: JavaBroker) => `process.roles=${isController(broker) ? 'broker,controller' : 'broker'}
+node.id=${broker.cluster?.nodeId ?? 1}
 controller.quorum.voters=1@127.0.0.1:${broker.controllerPort}
 ${listeners(broker)}
 controller.listener.names=CONTROLLER
@@ -82,12 +79,12 @@ default.replication.factor=1
 min.insync.replicas=1
 message.max.bytes=6291456
 replica.fetch.max.bytes=6291456
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor=${broker.cluster?.size ?? 1}
 offsets.topic.num.partitions=8
-transaction.state.log.replication.factor=1
+transaction.state.log.replication.factor=${broker.cluster?.size ?? 1}
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=8
-share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.replication.factor=${broker.cluster?.size ?? 1}
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 `;

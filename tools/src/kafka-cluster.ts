@@ -18,12 +18,12 @@ export type ClusterNode = BrokerProcess & { nodeId: number; address: string };
 export async function startKafkaCluster(size: number): Promise<LocalKafka & { nodes: ClusterNode[] }> {
   const jars = await kafkaJars(() => {});
   const [controllerPort = 0, ...ports] = await freePorts(size + 1);
-  const clusterId = newClusterId();
+  const id = newClusterId();
 
   async function startNode(port: number, nodeId: number): Promise<ClusterNode> {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-kafka-'));
     const place = { dataDir: folder, jars, port, controllerPort, heap: '384m', behindProxy: undefined };
-    const command = await prepareJavaBroker({ ...place, nodeId, clusterId });
+    const command = await prepareJavaBroker({ ...place, cluster: { id, nodeId, size } });
     const address = `127.0.0.1:${port}`;
     const broker = await startBrokerProcess({ command, address, folder, temporary: true });
     return { ...broker, nodeId, address };

@@ -3,6 +3,7 @@ import type { Leaders } from './leaders.ts';
 import { partitionOf } from './partition-of.ts';
 import type { Waiting } from './partition-queue.ts';
 import type { Persist } from './persistence.ts';
+import type { TroubleLog } from './trouble-log.ts';
 
 /** So often may brokers say that there is no such topic. */
 const maxRefusals = 4;
@@ -11,9 +12,10 @@ const maxRefusals = 4;
 export function createPlacing(options: {
   leaders: Leaders;
   persist: Persist;
+  trouble: TroubleLog;
   place(one: Waiting, partition: number): void;
 }) {
-  const { leaders, persist, place } = options;
+  const { leaders, persist, trouble, place } = options;
   const unplaced = new Map<string, Set<Waiting>>();
 
   function add(one: Waiting): void {
@@ -29,7 +31,7 @@ export function createPlacing(options: {
 
   async function locate(topic: string, waiting: Set<Waiting>): Promise<void> {
     let refusals = 0;
-    await persist(waiting, () => {
+    const isSettled = await persist(waiting, () => {
       const partitions = leaders.partitionsOf(topic);
       const problem = leaders.problemOf(topic) ?? 'nothing is known of it yet';
       if (partitions === 0 && (refusals += 1) < maxRefusals) throw new Error(`${topic}: ${problem}`);
@@ -39,6 +41,7 @@ export function createPlacing(options: {
         else one.request.fail(new PublishError('unavailable', `${topic}: ${problem}`));
       }
     });
+    if (isSettled) trouble.worked(waiting);
   }
 
   function placeAmong(partitions: number, one: Waiting): void {

@@ -75,10 +75,13 @@ test('more bytes than may wait are refused as overloaded, and what waited is sto
   expect((results[2] as PromiseRejectedResult).reason).toMatchObject({ kind: 'overloaded' });
 });
 
-test('without a broker a call fails at its deadline, and the next one succeeds when the broker is there', async () => {
+test('without a broker a call fails at its deadline, and the next one succeeds when the broker is there; the log says both once', async () => {
   const topic = await world.topic();
   const proxy = await faultProxy(world.brokers);
-  const publisher = createPublisher({ client: clientThrough(proxy), requestTimeoutMs: 1_000 });
+  const lines: string[] = [];
+  const write = (_fields: object, message: string) => void lines.push(message);
+  const client = clientOf(`127.0.0.1:${proxy.port}`, { debug: write, info: write, warn: write, error: write });
+  const publisher = createPublisher({ client, requestTimeoutMs: 1_000 });
   proxy.cut();
   const late = publisher.publish([record(topic, 'a', 'lost')], { deadline: new Date(Date.now() + 300) });
   await expect(late).rejects.toMatchObject({ kind: 'timeout' });
@@ -88,6 +91,7 @@ test('without a broker a call fails at its deadline, and the next one succeeds w
   await publisher.stop({ deadline: soon() });
   await proxy.close();
   expect((await contentOf(world.client, topic, 1)).map(({ value }) => value)).toEqual(['kept']);
+  expect(lines).toEqual(['records wait to be published; trying again', 'records are published again']);
 });
 
 test('after a failed send it connects again by itself and is ready', async () => {

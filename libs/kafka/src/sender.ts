@@ -22,7 +22,7 @@ export function createSender(options: { client: KafkaClient; requestTimeoutMs: n
   const trouble = createTroubleLog(client.log);
   const closed = new AbortController();
   const { persist, start } = createPersistence(leaders, trouble, closed.signal);
-  const placing = createPlacing({ leaders, persist, place });
+  const placing = createPlacing({ leaders, persist, trouble, place });
   /** The brokers that have a request in flight. */
   const busy = new Set<number>();
   let isWoken = false;
