@@ -38,6 +38,8 @@ export type Journey = {
   start(name: AppName): Promise<AppProcess>;
   /** Starts an app that will not come far, with these changes to its environment, and waits for its end. */
   runToItsEnd(name: AppName, env: Record<string, string>): Promise<Ending & { output: string }>;
+  /** Where an app's probes and metrics are. */
+  probes(name: AppName): string;
   bridge(...args: string[]): Promise<CliRun>;
   /** A file beside bridge.yaml. */
   file(name: string): string;
@@ -53,7 +55,7 @@ export function journey(options: JourneyOptions): Journey {
   const { apps: wanted = everyApp, routing = {} } = options;
   const prefix = `t-${randomBytes(5).toString('hex')}`;
   const ownTopic = (name: string) => `${prefix}.${name}`;
-  const world = { prefix, ownTopic, app, start, runToItsEnd, connection, bridge, file } as Journey;
+  const world = { prefix, ownTopic, app, start, runToItsEnd, probes, connection, bridge, file } as Journey;
   const apps = new Map<AppName, AppProcess>();
   const wereReady = new Set<AppProcess>();
   const strays = new Set<AppProcess>();
@@ -127,6 +129,10 @@ export function journey(options: JourneyOptions): Journey {
       router: ports.router,
       outbound: ports.outbound,
     })[name];
+
+  function probes(name: AppName): string {
+    return `http://127.0.0.1:${probesPort(name)}`;
+  }
 
   function envOf(name: AppName): Record<string, string> {
     return {
