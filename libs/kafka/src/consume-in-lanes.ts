@@ -36,8 +36,8 @@ export type LaneConsumer = {
 
 type Assignment = ReturnType<typeof createTenure> & {
   window: OffsetWindow;
-  /** Set while the partition is paused because its window is full. */
-  resume: (() => void) | undefined;
+  /** Whether the partition is paused because its window is full. */
+  isPaused: boolean;
   ledger: LedgerProgress;
 };
 
@@ -98,11 +98,11 @@ export function consumeInLanes(options: {
     endAll();
     committer.forget();
     for (const partition of partitions) {
-      const fresh = { window: new OffsetWindow(), resume: undefined, ledger: { kind: 'unread' } } as const;
+      const fresh = { window: new OffsetWindow(), isPaused: false, ledger: { kind: 'unread' } as const };
       assignments.set(partition, { ...createTenure(group.membership), ...fresh });
     }
     // Pauses outlive a rebalance.
-    group.consumer.resume([{ topic, partitions }]);
+    fetching('resume', partitions);
     group.consumer.pause([{ topic: ledger.topic, partitions }]);
   }
 
@@ -134,11 +134,8 @@ export function consumeInLanes(options: {
     }
   }
 
-  function accept(
-    assignment: Assignment,
-    { batch, resolveOffset, isRunning, isStale, pause: pauseHere }: EachBatchPayload,
-  ) {
-    // What waits must not hold on to the batch: it is the whole block that was fetched.
+  function accept(assignment: Assignment, { batch, resolveOffset, isRunning, isStale }: EachBatchPayload): void {
+    // What waits must not hold on to the batch, nor to its own `pause`: that is the whole block that was fetched.
     const { partition, messages } = batch;
     for (const fetched of messages) {
       if (!isRunning() || isStale()) return;
@@ -149,7 +146,8 @@ export function consumeInLanes(options: {
       }
       resolveOffset(message.offset);
       if (!isFull(assignment)) continue;
-      assignment.resume ??= pauseHere();
+      assignment.isPaused = true;
+      fetching('pause', [partition]);
       onFull?.(partition);
       return;
     }
@@ -166,9 +164,17 @@ export function consumeInLanes(options: {
       return;
     }
     assignment.window.finish(Number(record.offset));
-    if (!assignment.resume || isFull(assignment, 0.5)) return;
-    if (!assignment.tenure.ending.aborted) assignment.resume();
-    assignment.resume = undefined;
+    if (!assignment.isPaused || isFull(assignment, 0.5)) return;
+    assignment.isPaused = false;
+    if (!assignment.tenure.ending.aborted) fetching('resume', [record.partition]);
+  }
+
+  function fetching(change: 'pause' | 'resume', partitions: number[]): void {
+    try {
+      if (partitions.length > 0) group.consumer[change]([{ topic, partitions }]);
+    } catch {
+      // A consumer that crashed fetches nothing anyway, and everything when it starts again.
+    }
   }
 
   /** Ends what waits, waits for what runs, and commits. After that nothing is this member's. */
@@ -199,11 +205,7 @@ export function consumeInLanes(options: {
   async function stop({ deadline }: { deadline: Date }): Promise<void> {
     stopping = true;
     committer.stop();
-    try {
-      if (assignments.size > 0) group.consumer.pause([{ topic, partitions: [...assignments.keys()] }]);
-    } catch {
-      // A consumer that crashed fetches nothing anyway.
-    }
+    fetching('pause', [...assignments.keys()]);
     await finish(deadline);
     await group.leave({ deadline });
   }
@@ -221,6 +223,6 @@ export function consumeInLanes(options: {
     ready: group.ready,
     alive: group.alive,
     unfinished,
-    isFull: (partition) => assignments.get(partition)?.resume !== undefined,
+    isFull: (partition) => assignments.get(partition)?.isPaused ?? false,
   };
 }

@@ -34,7 +34,10 @@ export function consumedRecord(topic: string, partition: number, message: KafkaM
     partition,
     offset: message.offset,
     key: message.key?.toString('utf8') ?? null,
-    value: message.value?.toString('utf8') ?? null,
+    // Read once by most, and then in memory twice.
+    get value() {
+      return message.value?.toString('utf8') ?? null;
+    },
     headers: Object.fromEntries(Object.entries(rawHeaders).map(([name, value]) => [name, firstText(value)])),
     rawKey: message.key,
     rawValue: message.value,
