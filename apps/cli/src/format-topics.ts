@@ -1,6 +1,5 @@
-import type { Drift } from '@bridge/kafka';
+import type { Drift, Replication } from '@bridge/kafka';
 import type { TopicSpec } from '@bridge/schemas';
-import type { Replication } from './replication.ts';
 
 /** What `topics create` did, a line a topic. */
 export function formatCreated(

@@ -1,7 +1,5 @@
+import type { Replication } from '@bridge/kafka';
 import { CommandError } from './command-error.ts';
-
-/** How many copies a topic has, and how many of them must have a record before it counts as stored. */
-export type Replication = { replication: number; minInsync: number };
 
 /**
  * What was asked for, else three copies as far as there are brokers, and one copy less than that to be in sync: so that

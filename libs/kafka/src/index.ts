@@ -22,4 +22,4 @@ export type { BatchPlan } from './store-planned.ts';
 export type { Tenure } from './tenure.ts';
 export { TopicRefusal } from './topic-refusal.ts';
 export { checkTopics, countBrokers, createTopics, partitionCounts, waitForTopics } from './topics.ts';
-export type { Drift, TopicSettings } from './topics.ts';
+export type { Drift, Replication, TopicSettings } from './topics.ts';

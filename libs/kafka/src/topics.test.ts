@@ -17,6 +17,18 @@ test('a topic as asked has no drift; another setting is named with both values',
   ]);
 });
 
+test('fewer copies than asked are a drift, and as few in sync; more are none', async () => {
+  const name = await world.topic();
+  const check = (replication: number, minInsync: number) =>
+    checkTopics(world.client, [topicSettings(name)], { replication, minInsync });
+  expect(await check(3, 2)).toEqual([
+    { topic: name, setting: 'replication.factor', expected: '3', found: '1' },
+    { topic: name, setting: 'min.insync.replicas', expected: '2', found: '1' },
+  ]);
+  expect(await check(1, 1)).toEqual([]);
+  expect(await check(1, 0)).toEqual([]);
+});
+
 test('topics made side by side are known to the broker once the calls return', async () => {
   const names = await Promise.all(Array.from({ length: 8 }, () => world.topic({ partitions: 12 })));
   const expected = new Map(names.map((name) => [name, 12]));

@@ -14,6 +14,9 @@ export type TopicSettings = {
   timestampType: 'CreateTime' | 'LogAppendTime';
 };
 
+/** How many copies a topic has, and how many of them must have a record before it counts as stored. */
+export type Replication = { replication: number; minInsync: number };
+
 const creationTimeoutMs = 30_000;
 
 /** One way in which a topic is not as it must be. */
@@ -47,7 +50,7 @@ export async function countBrokers(client: KafkaClient): Promise<number> {
 export async function createTopics(
   client: KafkaClient,
   topics: TopicSettings[],
-  options: { replication: number; minInsync: number },
+  { replication, minInsync }: Replication,
 ): Promise<string[]> {
   return withAdmin(client, async (admin) => {
     const existing = new Set(await admin.listTopics());
@@ -60,8 +63,8 @@ export async function createTopics(
       topics: missing.map((topic) => ({
         topic: topic.name,
         numPartitions: topic.partitions,
-        replicationFactor: options.replication,
-        configEntries: Object.entries({ ...configOf(topic), 'min.insync.replicas': String(options.minInsync) }).map(
+        replicationFactor: replication,
+        configEntries: Object.entries({ ...configOf(topic), 'min.insync.replicas': String(minInsync) }).map(
           ([name, value]) => ({ name, value }),
         ),
       })),
@@ -92,8 +95,15 @@ async function waitForLeaders(admin: Admin, names: string[]): Promise<void> {
   }
 }
 
-/** Compares the topics with what they must be like. More than asked, of retention, size or partitions, is no drift. */
-export async function checkTopics(client: KafkaClient, topics: TopicSettings[]): Promise<Drift[]> {
+/**
+ * Compares the topics with what they must be like, their copies only if told. More than asked, of retention, size,
+ * partitions or copies, is no drift.
+ */
+export async function checkTopics(
+  client: KafkaClient,
+  topics: TopicSettings[],
+  replication?: Replication,
+): Promise<Drift[]> {
   return withAdmin(client, async (admin) => {
     const existing = new Set(await admin.listTopics());
     const drifts: Drift[] = [];
@@ -102,32 +112,36 @@ export async function checkTopics(client: KafkaClient, topics: TopicSettings[]):
         drifts.push({ topic: topic.name, setting: 'topic', expected: 'exists', found: 'missing' });
         continue;
       }
-      drifts.push(...(await driftOf(admin, topic)));
+      drifts.push(...(await driftOf(admin, topic, replication)));
     }
     return drifts;
   });
 }
 
-async function driftOf(admin: Admin, topic: TopicSettings): Promise<Drift[]> {
+async function driftOf(admin: Admin, topic: TopicSettings, replication?: Replication): Promise<Drift[]> {
+  const wanted: Record<string, string> = { ...configOf(topic), partitions: String(topic.partitions) };
+  if (replication) {
+    wanted['replication.factor'] = String(replication.replication);
+    wanted['min.insync.replicas'] = String(replication.minInsync);
+  }
   const metadata = await admin.fetchTopicMetadata({ topics: [topic.name] });
+  const partitions = metadata.topics[0]?.partitions ?? [];
   const described = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [
-      { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic.name, configNames: Object.keys(configOf(topic)) },
-    ],
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic.name, configNames: Object.keys(wanted) }],
   });
   const found = new Map(described.resources[0]?.configEntries.map((entry) => [entry.configName, entry.configValue]));
-  found.set('partitions', String(metadata.topics[0]?.partitions.length));
-  return Object.entries({ ...configOf(topic), partitions: String(topic.partitions) })
+  found.set('partitions', String(partitions.length));
+  found.set('replication.factor', String(Math.min(...partitions.map(({ replicas }) => replicas.length))));
+  return Object.entries(wanted)
     .filter(([setting, expected]) => !agrees(setting, expected, found.get(setting)))
     .map(([setting, expected]) => ({ topic: topic.name, setting, expected, found: found.get(setting) ?? 'unset' }));
 }
 
+const mayBeMore = ['retention.ms', 'max.message.bytes', 'partitions', 'replication.factor', 'min.insync.replicas'];
+
 function agrees(setting: string, expected: string, found: string | undefined): boolean {
-  if (setting === 'retention.ms' || setting === 'max.message.bytes' || setting === 'partitions') {
-    return found === '-1' || Number(found) >= Number(expected);
-  }
-  return found === expected;
+  return mayBeMore.includes(setting) ? found === '-1' || Number(found) >= Number(expected) : found === expected;
 }
 
 function configOf(topic: TopicSettings): Record<string, string> {

@@ -8,7 +8,7 @@ import { wholeNumber } from '../option-values.ts';
 import { chooseReplication } from '../replication.ts';
 import { wantedTopics } from '../wanted-topics.ts';
 
-type CreateOptions = { replication?: number; minInsync?: number };
+type CopyOptions = { replication?: number; minInsync?: number };
 
 /** `bridge topics create|check`. */
 export function addTopics(program: Command, context: CommandContext): void {
@@ -16,9 +16,24 @@ export function addTopics(program: Command, context: CommandContext): void {
     .command('topics')
     .description('create the topics of the bridge, or check what they are like')
     .addHelpText('after', '\nExample:\n  npm run bridge -- topics check --brokers kafka-1:9092,kafka-2:9092');
-  topics
-    .command('create')
+  withCopies(topics.command('create'))
     .description("create the topics that are missing: the bridge's own, and the channels' own of bridge.yaml")
+    .addHelpText(
+      'after',
+      '\nTopics that exist are left as they are.\n\nExample:\n  npm run bridge -- topics create --replication 3 --min-insync 2',
+    )
+    .action((_options: CopyOptions, command: Command) => create(command, context));
+  withCopies(topics.command('check'))
+    .description('compare the topics with what create would make of them; exit 1 when one is missing or differs')
+    .addHelpText(
+      'after',
+      '\nMore retention, copies or a larger limit than needed is no drift.\n\nExample:\n  npm run bridge -- topics check',
+    )
+    .action((_options: CopyOptions, command: Command) => check(command, context));
+}
+
+function withCopies(command: Command): Command {
+  return command
     .option(
       '--replication <n>',
       'copies of each record (default: 3, or the number of brokers if fewer)',
@@ -28,29 +43,16 @@ export function addTopics(program: Command, context: CommandContext): void {
       '--min-insync <n>',
       'copies in sync before a write counts (default: replication - 1, at least 1)',
       wholeNumber(1),
-    )
-    .addHelpText(
-      'after',
-      '\nTopics that exist are left as they are.\n\nExample:\n  npm run bridge -- topics create --replication 3 --min-insync 2',
-    )
-    .action((_options: CreateOptions, command: Command) => create(command, context));
-  topics
-    .command('check')
-    .description('compare the topics with what they must be like; exit 1 when one is missing or differs')
-    .addHelpText(
-      'after',
-      '\nMore retention or a larger limit than needed is no drift.\n\nExample:\n  npm run bridge -- topics check',
-    )
-    .action((_options: object, command: Command) => check(command, context));
+    );
 }
 
 async function create(command: Command, context: CommandContext): Promise<void> {
   const wanted = wantedTopics(command, context);
   const { client } = await openKafka(command, context);
-  const replication = chooseReplication(command.opts<CreateOptions>(), await countBrokers(client));
+  const replication = chooseReplication(command.opts<CopyOptions>(), await countBrokers(client));
   const created = await createTopics(client, wanted, replication);
   for (const line of formatCreated(wanted, created, replication)) context.print(line);
-  const drifts = await checkTopics(client, wanted);
+  const drifts = await checkTopics(client, wanted, replication);
   if (drifts.length > 0)
     context.note('Some topics that were there already differ. See: npm run bridge -- topics check');
 }
@@ -58,8 +60,10 @@ async function create(command: Command, context: CommandContext): Promise<void> 
 async function check(command: Command, context: CommandContext): Promise<void> {
   const wanted = wantedTopics(command, context);
   const { client } = await openKafka(command, context);
-  const drifts = await checkTopics(client, wanted);
+  const replication = chooseReplication(command.opts<CopyOptions>(), await countBrokers(client));
+  const drifts = await checkTopics(client, wanted, replication);
   for (const line of formatChecked(wanted, drifts)) context.print(line);
+  if (replication.replication === 1) context.note('Warning: one copy of each record. A lost disk is a lost topic.');
   if (drifts.length === 0) return;
   const missing = drifts.filter(({ setting }) => setting === 'topic').length;
   const differing = drifts.length - missing;
@@ -67,7 +71,7 @@ async function check(command: Command, context: CommandContext): Promise<void> {
     [
       missing > 0 && `topics missing: ${missing}. Create them with: npm run bridge -- topics create`,
       differing > 0 &&
-        `settings that differ: ${differing}. Change them with Kafka's own tools (kafka-configs, kafka-topics).`,
+        `settings that differ: ${differing}. Change them with Kafka's own tools (kafka-configs, kafka-topics, kafka-reassign-partitions).`,
     ]
       .filter(Boolean)
       .join('\n'),
