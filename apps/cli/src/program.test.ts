@@ -21,6 +21,8 @@ const commands = [
   ['webhook', 'delete'],
   ['config'],
   ['config', 'check'],
+  ['config', 'show'],
+  ['config', 'schema'],
   ['topics'],
   ['topics', 'create'],
   ['topics', 'check'],
@@ -33,6 +35,7 @@ const commands = [
   ['captures', 'save'],
   ['captures', 'delete'],
   ['verify-sample'],
+  ['fixture'],
 ];
 
 describe('help', () => {

@@ -3,6 +3,7 @@ import type { CommandContext } from './command-context.ts';
 import { addCaptures } from './commands/captures.ts';
 import { addConfig } from './commands/config.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
+import { addFixture } from './commands/fixture.ts';
 import { addSend } from './commands/send.ts';
 import { addSign } from './commands/sign.ts';
 import { addTail } from './commands/tail.ts';
@@ -52,5 +53,6 @@ function bridge(context: CommandContext): Command {
   addSign(program, context);
   addCaptures(program, context);
   addVerifySample(program, context);
+  addFixture(program, context);
   return program;
 }
