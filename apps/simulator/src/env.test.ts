@@ -18,3 +18,11 @@ test('names all that is wrong with it at once', () => {
   expect(read).toThrow(/SIMULATOR_PORT: [^]*SIMULATOR_PUBLIC_URL: [^]*LOG_LEVEL: /);
   expect(read).toThrow(expect.objectContaining({ exitCode: 78 }));
 });
+
+test('takes a seed to draw schemes from, or makes one', () => {
+  const seedOf = (scheme: string) => readEnv(simulatorEnv, { SIMULATOR_SCHEME: scheme }).SIMULATOR_SCHEME;
+  expect(seedOf('random:seven_7')).toBe('seven_7');
+  expect(seedOf('random')).toMatch(/^[0-9a-f]{8}$/);
+  expect(seedOf('random')).not.toBe(seedOf('random'));
+  expect(() => seedOf('sha256')).toThrow('SIMULATOR_SCHEME: must be random, or random:<seed>');
+});
