@@ -1,11 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import type { BridgeConfig, Connection, NicoChat, SecretName } from './bridge-config.ts';
-import { channelsSection, defaultChannel } from './bridge-file/channels.ts';
-import { connectionsSection } from './bridge-file/connections.ts';
-import { calledUrlFault, egressSection } from './bridge-file/egress.ts';
-import { findings, section, type Finding } from './bridge-file/fields.ts';
-import { nicochatSection } from './bridge-file/nicochat.ts';
-import { repeatedNames, routesSection } from './bridge-file/routes.ts';
+import { findings, type Finding } from './bridge-file/fields.ts';
+import { fileSchema } from './bridge-file/file-schema.ts';
+import { repeatedNames } from './bridge-file/routes.ts';
 import { readYaml, type Path, type YamlFault } from './bridge-file/yaml-file.ts';
 import type { ConfigFault } from './config-error.ts';
 import type { Env } from './read-env.ts';
@@ -76,7 +73,9 @@ function parse<S extends SecretName>(
   stamps: Stamps,
 ): { config?: BridgeConfig<S>; findings: Finding[] } {
   const raw: Record<string, unknown> = typeof data === 'object' ? { ...data } : {};
-  const parsed = fileSchema(raw, source, stamps).safeParse(data);
+  const { path, env, secrets, allowUnsigned } = source;
+  const secretSource = { folder: dirname(resolve(path)), env, wanted: new Set<SecretName>(secrets), stamps };
+  const parsed = fileSchema(raw, secretSource, allowUnsigned).safeParse(data);
   const repeated: Finding[] = repeatedNames(raw['routes']);
   if (!parsed.success) return { findings: [...findings(parsed.error), ...repeated] };
 
@@ -96,26 +95,6 @@ function parse<S extends SecretName>(
     egress,
   };
   return { config, findings: repeated };
-}
-
-function fileSchema(
-  raw: Record<string, unknown>,
-  { path, env, secrets, allowUnsigned }: BridgeConfigSource<SecretName>,
-  stamps: Stamps,
-) {
-  const source = { folder: dirname(resolve(path)), env, wanted: new Set<SecretName>(secrets), stamps };
-  const allowed = egressSection.safeParse(raw['egress'] ?? {}).data?.allow;
-  const urlFault = (url: string) => calledUrlFault(url, allowed);
-  const ids = raw['connections'];
-  const nicochat = nicochatSection(source, urlFault);
-  return section({
-    nicochat: source.wanted.has('chaveApi') ? nicochat : nicochat.optional(),
-    connections: connectionsSection({ source, allowUnsigned, urlFault }),
-    channels: channelsSection().prefault({}),
-    routes: routesSection(typeof ids === 'object' && ids !== null ? Object.keys(ids) : undefined).default([]),
-    defaultChannel: defaultChannel().optional(),
-    egress: egressSection.prefault({}),
-  });
 }
 
 function readText(path: string, stamps: Stamps): { text: string } | { fault: ConfigFault } {

@@ -9,6 +9,16 @@ export function mustBe(what: string, input: unknown): string {
 /** The same as a zod parameter. */
 export const must = (what: string) => ({ error: (issue: { input?: unknown }) => mustBe(what, issue.input) });
 
+const forms = new WeakMap<object, z.ZodType>();
+
+/** Tells how a value is written in the file, where its schema takes anything and looks at it itself. */
+export function writtenAs<S extends object>(form: z.ZodType, schema: S): S {
+  forms.set(schema, form);
+  return schema;
+}
+
+export const writtenFormOf = (schema: object): z.ZodType | undefined => forms.get(schema);
+
 /** A map with these keys and no others. */
 export function section<S extends z.ZodRawShape>(shape: S) {
   const known = Object.keys(shape).join(', ');
@@ -61,7 +71,7 @@ export function parsePart<T>(schema: z.ZodType<T>, value: unknown, path: Propert
 
 /** A map from ids to sections. Unlike z.record it looks at an entry whose id is bad, and takes any id as a key. */
 export function mapById<T>(id: { pattern: RegExp; what: string }, schema: z.ZodType<T>) {
-  return z.unknown().transform((input, ctx): ReadonlyMap<string, T> => {
+  const read = z.unknown().transform((input, ctx): ReadonlyMap<string, T> => {
     const entries = new Map<string, T>();
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {
       ctx.addIssue({ code: 'custom', message: mustBe('a map by id', input) });
@@ -74,11 +84,12 @@ export function mapById<T>(id: { pattern: RegExp; what: string }, schema: z.ZodT
     }
     return entries;
   });
+  return writtenAs(z.record(z.string().regex(id.pattern), schema), read);
 }
 
 /** A value or a list of values, read as a list. */
 export function oneOrMany<T>(schema: z.ZodType<T>) {
-  return z.unknown().transform((input, ctx): T[] => {
+  const read = z.unknown().transform((input, ctx): T[] => {
     if (Array.isArray(input) && input.length === 0) {
       ctx.addIssue({ code: 'custom', message: 'is an empty list, which matches nothing: leave it out' });
     }
@@ -87,4 +98,5 @@ export function oneOrMany<T>(schema: z.ZodType<T>) {
       : [parsePart(schema, input, [], ctx)];
     return parts.flatMap((part) => (part ? [part.data] : []));
   });
+  return writtenAs(z.union([schema, z.array(schema).min(1)]), read);
 }

@@ -3,12 +3,22 @@ import { z } from 'zod';
 import type { SecretName } from '../bridge-config.ts';
 import type { Env } from '../read-env.ts';
 import { readStamped, type Stamps } from '../stamped-files.ts';
-import { mustBe } from './fields.ts';
+import { mustBe, writtenAs } from './fields.ts';
 
 /** Where secrets come from, and which ones this process needs; `stamps` learns which files were read. */
 export type SecretSource = { folder: string; env: Env; wanted: ReadonlySet<SecretName>; stamps: Stamps };
 
 const shape = '{ file: path } or { env: NAME }';
+
+// Capitals only: a key pasted in the wrong place would else pass for a name, and be named in an error.
+const variableName = /^[A-Z_][A-Z0-9_]*$/;
+
+/** How a reference is written, with these other keys. */
+export const referenceForm = (more: z.ZodRawShape = {}) =>
+  z.union([
+    z.strictObject({ file: z.string().min(1), ...more }),
+    z.strictObject({ env: z.string().regex(variableName), ...more }),
+  ]);
 
 /**
  * A reference to a secret, read to the secret where this process needs it, else to undefined.
@@ -20,14 +30,15 @@ export function secret(
   name: SecretName,
   judge: (value: string) => string | undefined = () => undefined,
 ) {
-  return z.unknown().transform((input, ctx): string | undefined => {
+  const read = z.unknown().transform((input, ctx): string | undefined => {
     const reference = readReference(input);
     const isRead = !('fault' in reference) && source.wanted.has(name);
-    const read = isRead ? readSecret(source, reference) : reference;
-    const message = 'fault' in read ? read.fault : 'value' in read ? judge(read.value) : undefined;
+    const result = isRead ? readSecret(source, reference) : reference;
+    const message = 'fault' in result ? result.fault : 'value' in result ? judge(result.value) : undefined;
     if (message !== undefined) ctx.addIssue({ code: 'custom', message });
-    return 'value' in read ? read.value : undefined;
+    return 'value' in result ? result.value : undefined;
   });
+  return writtenAs(referenceForm(), read);
 }
 
 /** The field may be left out by a process that does not need the secret. */
@@ -57,9 +68,15 @@ function readReference(input: unknown): Reference | Fault {
     const isPath = typeof file === 'string' && file.trim() !== '' && !file.includes('://');
     return isPath ? { file } : { fault: 'must give the path of a file, not a URL' };
   }
-  // Capitals only: a key pasted in the wrong place would else pass for a name, and be named in an error.
-  const isName = typeof env === 'string' && /^[A-Z_][A-Z0-9_]*$/.test(env);
+  const isName = typeof env === 'string' && variableName.test(env);
   return isName ? { env } : { fault: 'must give the name of a variable: capital letters, digits and "_"' };
+}
+
+/** Whether there is a secret where this reference leads to, in words; never what it is. */
+export function describeSecret(source: SecretSource, input: unknown): string {
+  const reference = readReference(input);
+  const result = 'fault' in reference ? reference : readSecret(source, reference);
+  return 'fault' in result ? `not set: ${result.fault}` : 'set';
 }
 
 function readSecret({ folder, env, stamps }: SecretSource, reference: Reference): Read {

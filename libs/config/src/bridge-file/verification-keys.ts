@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { VerificationKey } from '../bridge-config.ts';
-import { must, mustBe, parsePart } from './fields.ts';
-import { needed, secret, type SecretSource } from './secret.ts';
+import { must, mustBe, parsePart, writtenAs } from './fields.ts';
+import { needed, referenceForm, secret, type SecretSource } from './secret.ts';
 
 const aTime = 'a time with its zone, such as 2026-12-01T00:00:00Z';
 
@@ -27,7 +27,7 @@ export function verificationKeysSection(source: SecretSource) {
     source,
     'verificationKeys',
     z
-      .array(entry, must('a list of { file: path } or { env: NAME }'))
+      .array(writtenAs(referenceForm({ expiresAt }), entry), must('a list of { file: path } or { env: NAME }'))
       .min(1, 'must hold a key')
       .transform((keys) => (source.wanted.has('verificationKeys') ? keys : undefined)),
   );
