@@ -45,14 +45,18 @@ export function configPath(command: Command, context: CommandContext): { path: s
   return { path, named: Boolean(env['BRIDGE_CONFIG']) };
 }
 
+/** Where bridge.yaml and its secrets are. Throws a ConfigError that names every bad variable. */
+export function bridgeConfigSource(command: Command, context: CommandContext) {
+  const env = envOf(command, context);
+  const { BRIDGE_ALLOW_UNSIGNED } = readEnv(z.object({ BRIDGE_ALLOW_UNSIGNED: processEnv.BRIDGE_ALLOW_UNSIGNED }), env);
+  return { path: configPath(command, context).path, env, allowUnsigned: BRIDGE_ALLOW_UNSIGNED };
+}
+
 /** bridge.yaml with only the `secrets` that the command needs. Throws a ConfigError with all faults. */
 export function readBridgeConfig<S extends SecretName>(
   command: Command,
   context: CommandContext,
   secrets: readonly S[],
 ): BridgeConfig<S> {
-  const env = envOf(command, context);
-  const { BRIDGE_ALLOW_UNSIGNED } = readEnv(z.object({ BRIDGE_ALLOW_UNSIGNED: processEnv.BRIDGE_ALLOW_UNSIGNED }), env);
-  const { path } = configPath(command, context);
-  return loadBridgeConfig({ path, env, secrets, allowUnsigned: BRIDGE_ALLOW_UNSIGNED });
+  return loadBridgeConfig({ ...bridgeConfigSource(command, context), secrets });
 }

@@ -72,3 +72,33 @@ describe('config check', () => {
     expect([exitCode, stdout]).toEqual([78, '']);
   });
 });
+
+describe('config show', () => {
+  it('prints the file with its defaults, which is a file again, and no secret', async () => {
+    const path = temporaryFile('show.yaml', connections);
+    const { ACME_BOT_URL: _missing, ...rest } = env;
+    const { exitCode, stdout, stderr } = await runBridgeCommand(['config', 'show', '--config', path], { env: rest });
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('      - env: ACME_KEY # set\n');
+    expect(stdout).toContain('env: ACME_BOT_URL # not set: the variable ACME_BOT_URL is not set\n');
+    expect(stdout).toContain('      burst: 10\n');
+    for (const secret of Object.values(env)) expect(stdout).not.toContain(secret);
+
+    const again = temporaryFile('shown.yaml', stdout);
+    const check = await runBridgeCommand(['config', 'check', '--config', again], { env });
+    expect([check.exitCode, check.stderr]).toEqual([0, '']);
+  });
+
+  it('tells the faults of a bad file instead', async () => {
+    const path = temporaryFile('bad-show.yaml', connections.replace('workspace:', 'workspaces:'));
+    const { exitCode, stdout, stderr } = await runBridgeCommand(['config', 'show', '--config', path], { env });
+    expect(stderr).toContain(`${path}:4:5 connections.acme.workspaces: is not a known key`);
+    expect([exitCode, stdout]).toEqual([78, '']);
+  });
+});
+
+it('config schema prints a JSON Schema, whatever the configuration is', async () => {
+  const { exitCode, stdout } = await runBridgeCommand(['config', 'schema'], { env: { BRIDGE_CONFIG: '/nowhere' } });
+  expect(JSON.parse(stdout)).toMatchObject({ $schema: expect.stringContaining('draft-07'), required: ['connections'] });
+  expect(exitCode).toBe(0);
+});

@@ -1,13 +1,13 @@
-import { ConfigError } from '@bridge/config';
+import { bridgeFileJsonSchema, ConfigError, showBridgeConfig } from '@bridge/config';
 import type { BridgeConfig, SecretName } from '@bridge/config';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { formatConfig } from '../format-config.ts';
-import { configPath, readBridgeConfig } from '../settings.ts';
+import { bridgeConfigSource, configPath, readBridgeConfig } from '../settings.ts';
 
 const appSecrets = ['verificationKeys', 'flowApiKey', 'botUrl'] as const satisfies SecretName[];
 
-/** `bridge config check`. */
+/** `bridge config check`, `show` and `schema`. */
 export function addConfig(program: Command, context: CommandContext): void {
   const config = program
     .command('config')
@@ -18,6 +18,18 @@ export function addConfig(program: Command, context: CommandContext): void {
     .description('read bridge.yaml with all its secrets, as the apps do; exit 78 with every fault and its place')
     .addHelpText('after', '\nExample:\n  npm run bridge -- config check --config k8s/base/bridge.yaml')
     .action((_options: object, command: Command) => check(command, context));
+  config
+    .command('show')
+    .description('print bridge.yaml with every default filled in, and where its secrets are; exit 78 with its faults')
+    .addHelpText('after', '\nExample:\n  npm run --silent bridge -- config show')
+    .action((_options: object, command: Command) => {
+      context.print(showBridgeConfig(bridgeConfigSource(command, context)).trimEnd());
+    });
+  config
+    .command('schema')
+    .description('print the JSON Schema of bridge.yaml, by which an editor knows its keys')
+    .addHelpText('after', '\nExample:\n  npm run --silent bridge -- config schema > bridge.schema.json')
+    .action(() => context.print(JSON.stringify(bridgeFileJsonSchema(), null, 2)));
 }
 
 function check(command: Command, context: CommandContext): void {
