@@ -81,7 +81,7 @@ test('a full partition crowds out those that wait for an open breaker, there and
   enter(1);
   enter(2);
   crowded.add(1);
-  gate.crowdOut(1);
+  gate.crowdOut();
   enter(1);
   await settle();
   expect(entries).toEqual(['entered', 'crowded-out', undefined, 'crowded-out']);
@@ -92,7 +92,7 @@ test('a full partition crowds out nobody whose connection works', async () => {
   enter();
   enter(1);
   crowded.add(1);
-  gate.crowdOut(1);
+  gate.crowdOut();
   enter(1);
   await settle();
   expect(entries).toEqual(['entered', undefined, undefined]);
@@ -139,4 +139,24 @@ test('a breaker that is forgiven lets everybody in', async () => {
   enter();
   await settle();
   expect(entries).toEqual(['entered', 'changed', 'entered']);
+});
+
+test('tens of thousands may wait: neither to join them nor to end them goes through all the others', async () => {
+  vi.useRealTimers();
+  crowded.clear();
+  let asked = 0;
+  const gate = createConnectionGate({ requestsPerSecond: 1e6, burst: 1e6, concurrency: 10 }, () => {
+    asked += 1;
+    return false;
+  });
+  const stop = new AbortController();
+  const listens = vi.spyOn(stop.signal, 'addEventListener');
+  const until = new Date(Date.now() + 3_600_000);
+  const entries = Array.from({ length: 20_000 }, () => gate.enter({ partition: 0, until, signal: stop.signal }));
+  for (let count = 0; count < 10; count += 1) gate.leave('failed');
+  expect([gate.state(), gate.waiting()]).toEqual(['open', 19_981]);
+  expect(asked).toBe(19_981);
+  expect(listens).toHaveBeenCalledOnce();
+  stop.abort();
+  expect(Object.groupBy(await Promise.all(entries), (entry) => entry)['stopped']).toHaveLength(19_981);
 });

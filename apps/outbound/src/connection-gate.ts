@@ -14,7 +14,7 @@ export type GateLimits = Rate & { concurrency: number };
 export type Entry = 'entered' | 'late' | 'stopped' | 'crowded-out' | 'changed';
 
 type Wait = { partition: number; until: Date; signal: AbortSignal };
-type Waiter = { partition: number; end(entry: Entry): void };
+type Waiter = { partition: number; signal: AbortSignal; end(entry: Entry): void };
 
 /**
  * Lets calls to one connection through as its limits allow: so many at once, so many a second, none while its breaker
@@ -25,6 +25,7 @@ export function createConnectionGate(given: GateLimits, isCrowded: (partition: n
   let breaker = createCircuitBreaker();
   const bucket = createTokenBucket(limits, performance.now());
   const waiters = new Set<Waiter>();
+  const heeded = new WeakSet<AbortSignal>();
   let inFlight = 0;
   let timer: NodeJS.Timeout | undefined;
 
@@ -50,22 +51,31 @@ export function createConnectionGate(given: GateLimits, isCrowded: (partition: n
   function enter(options: Wait): Promise<Entry> {
     if (options.signal.aborted) return Promise.resolve('stopped');
     if (breaker.state() === 'open' && isCrowded(options.partition)) return Promise.resolve('crowded-out');
+    heed(options.signal);
     const entry = waitAmong(waiters, options, () => clearTimeout(timer));
     pump();
     return entry;
   }
 
+  /** Once for all that wait with it: a signal goes through all its listeners for each one more. */
+  function heed(signal: AbortSignal): void {
+    if (heeded.has(signal)) return;
+    heeded.add(signal);
+    const stop = () => waiters.forEach((waiter) => waiter.signal === signal && waiter.end('stopped'));
+    signal.addEventListener('abort', stop, { once: true });
+  }
+
   function leave(health: CallHealth): void {
     inFlight -= 1;
     breaker.end(health, performance.now());
-    for (const { partition } of waiters) crowdOut(partition);
+    crowdOut();
     pump();
   }
 
   /** A partition's window is full: those of it that wait for an open breaker give way to the others. */
-  function crowdOut(partition: number): void {
+  function crowdOut(): void {
     if (breaker.state() !== 'open') return;
-    for (const waiter of waiters) if (waiter.partition === partition && isCrowded(partition)) waiter.end('crowded-out');
+    for (const waiter of waiters) if (isCrowded(waiter.partition)) waiter.end('crowded-out');
   }
 
   return {
@@ -86,20 +96,17 @@ export function createConnectionGate(given: GateLimits, isCrowded: (partition: n
   };
 }
 
-/** Joins the others until somebody ends the waiting, its time is over, or its signal aborts. */
+/** Joins the others until somebody ends the waiting, or its time is over. */
 function waitAmong(waiters: Set<Waiter>, { partition, until, signal }: Wait, onLast: () => void): Promise<Entry> {
   return new Promise((resolve) => {
     const end = (entry: Entry) => {
       waiters.delete(waiter);
       if (waiters.size === 0) onLast();
       clearTimeout(late);
-      signal.removeEventListener('abort', stopped);
       resolve(entry);
     };
-    const waiter = { partition, end };
-    const stopped = () => end('stopped');
+    const waiter = { partition, signal, end };
     const late = setTimeout(() => end('late'), Math.max(0, until.getTime() - Date.now()));
-    signal.addEventListener('abort', stopped);
     waiters.add(waiter);
   });
 }

@@ -59,7 +59,7 @@ export function createConnectionGates(
       if (gates.get(connection.id)?.gate === gate) noteBreaker(connection.id, before, gate.state());
     },
     adopt,
-    crowdOut: (partition: number): void => gates.forEach(({ gate }) => gate.crowdOut(partition)),
+    crowdOut: (): void => gates.forEach(({ gate }) => gate.crowdOut()),
     states: () =>
       [...gates].map(([connection, { gate }]) => ({ connection, state: gate.state(), waiting: gate.waiting() })),
   };
