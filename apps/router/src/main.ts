@@ -1,4 +1,4 @@
-import { kafkaSettings, loadBridgeConfig, readEnv } from '@bridge/config';
+import { kafkaSettings, readEnv } from '@bridge/config';
 import { connectKafka, consumeInTransactions, waitForTopics } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
@@ -11,6 +11,7 @@ import { createMemory } from './memory.ts';
 import { redeliveryWindowMs } from './repeated-events.ts';
 import { reportMapping } from './report-mapping.ts';
 import { requireChannelTopics } from './require-channel-topics.ts';
+import { ownTopicsOf, watchRoutes } from './watch-routes.ts';
 
 await runService(() => {
   const name = 'router';
@@ -23,14 +24,15 @@ await runService(() => {
     const settings = kafkaSettings(env);
     const groupId = `${settings.topicPrefix}.${name}`;
     const topics = topicNames(settings.topicPrefix);
-    const rules = loadBridgeConfig({ path: env.BRIDGE_CONFIG, env: process.env, secrets: [], allowUnsigned: true });
-    const ownTopics = [...rules.channels.values()].flatMap(({ topic }) => topic ?? []);
     const client = connectKafka({ settings, clientId: groupId, log });
+    const bridgeTopics = Object.values(topics);
+    const config = watchRoutes({ path: env.BRIDGE_CONFIG, client, bridgeTopics, log, metrics: appMetrics });
+    const ownTopics = ownTopicsOf(config.current());
     await waitForTopics(client, [topics.inboundEvents, topics.channelMessages, topics.deadLetters, ...ownTopics]);
-    await requireChannelTopics(client, ownTopics, Object.values(topics));
+    await requireChannelTopics(client, ownTopics, bridgeTopics);
 
     const memory = createMemory();
-    const channelTopics = createChannelTopics({ bridgeTopics: Object.values(topics) });
+    const channelTopics = createChannelTopics({ bridgeTopics });
     const consumer = consumeInTransactions({
       client,
       groupId,
@@ -43,7 +45,7 @@ await runService(() => {
         const { partition = -1 } = records[0] ?? {};
         return channelTopics.plan(partition, refusals, (refusedBy) =>
           planBatch(records, {
-            rules,
+            rules: config.current(),
             seen: memory.of(partition),
             destinations: { ...topics, traceparent },
             refusedBy,
@@ -54,7 +56,7 @@ await runService(() => {
       },
       onFatal: fail,
     });
-    return [consumer];
+    return [config, consumer];
   }
   const readinessGraceMs = env.READINESS_GRACE_MS;
   return {
