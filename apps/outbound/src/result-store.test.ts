@@ -9,20 +9,23 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const record = (topic: string): OutgoingRecord => ({ topic, key: 'k', value: 'v', headers: {} });
+type PublishLimits = { deadline?: Date; signal?: AbortSignal };
 const both = [record('dead'), record('results')];
 
 /** A publisher that fails so, one call after the other, and then takes everything. */
 function world(...failures: PublishError[]) {
   const calls: string[][] = [];
+  const limits: PublishLimits[] = [];
   const publisher = {
-    publish: async (records: OutgoingRecord[]) => {
+    publish: async (records: OutgoingRecord[], given: PublishLimits) => {
       calls.push(records.map(({ topic }) => topic));
+      limits.push(given);
       const failure = failures.shift();
       if (failure) throw failure;
       return [];
     },
   } as unknown as Publisher;
-  return { calls, store: createResultStore({ publisher, deadLetters: 'dead', log: silentLogger }) };
+  return { calls, limits, store: createResultStore({ publisher, deadLetters: 'dead', log: silentLogger }) };
 }
 
 test('it tries again until the broker has them', async () => {
@@ -45,8 +48,18 @@ test('a result that is too large is left out, its dead letter is not', async () 
 
 test('nothing is stored by who may be the owner no more', async () => {
   const { calls, store } = world();
-  expect(await store(both, testTenure({ mayStore: async () => false }))).toBe(false);
+  expect(await store(both, testTenure({ storeBy: async () => undefined }))).toBe(false);
   expect(calls).toEqual([]);
   expect(await store(both, testTenure())).toBe(true);
   expect(calls).toHaveLength(1);
+});
+
+test('the broker has them by the time that the tenure gives, and they are withdrawn when it ends', async () => {
+  const { limits, store } = world();
+  const ended = new AbortController();
+  const deadline = new Date(Date.now() + 5_000);
+  await store(both, testTenure({ ended: ended.signal, storeBy: async () => deadline }));
+  expect(limits[0]).toMatchObject({ deadline, signal: { aborted: false } });
+  ended.abort();
+  expect(limits[0]?.signal?.aborted).toBe(true);
 });

@@ -15,9 +15,11 @@ export function createResultStore(parts: { publisher: Publisher; deadLetters: st
   return async (given: OutgoingRecord[], tenure: Tenure): Promise<boolean> => {
     let records = given;
     while (records.length > 0) {
-      if (!(await tenure.mayStore())) return false;
+      const deadline = await tenure.storeBy();
+      if (!deadline) return false;
       try {
-        await publisher.publish(records, { signal: tenure.ended });
+        // A signal of its own: where thousands listen to one, each that joins or leaves goes through all the others.
+        await publisher.publish(records, { deadline, signal: AbortSignal.any([tenure.ended]) });
         return true;
       } catch (error) {
         if (isTooLarge(error)) {

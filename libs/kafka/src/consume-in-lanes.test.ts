@@ -321,11 +321,11 @@ test('a member that its group hears no more begins nothing that the next owner d
     client,
     groupId,
     topic,
-    handle: async ({ value }, { mayBegin, mayStore, ended }) => {
+    handle: async ({ value }, { mayBegin, storeBy, ended }) => {
       if (!(await mayBegin())) return 'abandoned';
       begun.first.push(value);
       await pause(value === 'hangs' ? 120_000 : 100, ended);
-      const stores = await mayStore();
+      const stores = (await storeBy()) !== undefined;
       if (value === 'hangs') storesLate = stores;
       return stores ? 'done' : 'abandoned';
     },

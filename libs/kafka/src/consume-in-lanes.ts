@@ -192,7 +192,7 @@ export function consumeInLanes(options: {
   async function handOver(): Promise<void> {
     if (assignments.size === 0) return;
     // Of one that is no member any more there is nothing to hand over.
-    if (!group.membership.isSureFor(storingMs)) return endAll();
+    if (group.membership.sureForMs() < storingMs) return endAll();
     client.log.info({ groupId, topic }, 'handing over before joining again');
     await finish(new Date(Date.now() + longestWorkMs));
   }

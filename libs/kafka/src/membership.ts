@@ -9,9 +9,9 @@ export type Membership = {
   ask<Answer>(request: () => Promise<Answer>): Promise<Answer>;
   /** The group was told that this member leaves. */
   leave(): void;
-  /** Whether nobody else can have its partitions within the next `ms`. */
-  isSureFor(ms: number): boolean;
-  /** Waits until that is so, or the signal aborts: then false. */
+  /** So long, in milliseconds, nobody else can have its partitions. */
+  sureForMs(): number;
+  /** Waits until that is at least `ms`, or the signal aborts: then false. */
   untilSureFor(ms: number, signal: AbortSignal): Promise<boolean>;
 };
 
@@ -22,7 +22,7 @@ const lookAgainMs = 100;
 export function createMembership({ sessionMs }: { sessionMs: number }): Membership {
   let sign = never;
 
-  const isSureFor = (ms: number) => ageOf(sign) + ms <= sessionMs;
+  const sureForMs = () => sessionMs - ageOf(sign);
   return {
     async ask(request) {
       const asked = clocks();
@@ -38,9 +38,9 @@ export function createMembership({ sessionMs }: { sessionMs: number }): Membersh
       }
     },
     leave: () => void (sign = never),
-    isSureFor,
+    sureForMs,
     async untilSureFor(ms, signal) {
-      while (!isSureFor(ms) && !signal.aborted) await pause(lookAgainMs, signal);
+      while (sureForMs() < ms && !signal.aborted) await pause(lookAgainMs, signal);
       return !signal.aborted;
     },
   };

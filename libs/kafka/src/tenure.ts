@@ -16,8 +16,11 @@ export type Tenure = {
    * may be no member of its group any more, and not know it yet: it waits here until it does. False once `ending`.
    */
   mayBegin(): Promise<boolean>;
-  /** To be awaited before what became of a record is stored; as `mayBegin`, but false only once `ended`. */
-  mayStore(): Promise<boolean>;
+  /**
+   * To be awaited before what became of a record is stored, as `mayBegin`, but till `ended`: gives the time by which it
+   * must be stored, and undefined when it must not be any more.
+   */
+  storeBy(): Promise<Date | undefined>;
 };
 
 /** The tenure of a partition that was just assigned, and what brings it to its end. */
@@ -28,7 +31,10 @@ export function createTenure(membership: Membership): { tenure: Tenure; beginEnd
     ending: ending.signal,
     ended: ended.signal,
     mayBegin: () => membership.untilSureFor(longestWorkMs, ending.signal),
-    mayStore: () => membership.untilSureFor(storingMs, ended.signal),
+    storeBy: async () => {
+      const mine = await membership.untilSureFor(storingMs, ended.signal);
+      return mine ? new Date(Date.now() + membership.sureForMs() - storingMs) : undefined;
+    },
   };
   const beginEnd = () => ending.abort();
   const end = () => {

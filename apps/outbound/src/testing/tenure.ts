@@ -5,6 +5,6 @@ export const testTenure = (changes: Partial<Tenure> = {}): Tenure => ({
   ending: new AbortController().signal,
   ended: new AbortController().signal,
   mayBegin: async () => true,
-  mayStore: async () => true,
+  storeBy: async () => new Date(Date.now() + 28_000),
   ...changes,
 });
