@@ -169,26 +169,28 @@ describe('no conversation overtakes itself', () => {
 });
 
 describe('an event that the broker refuses, though it was kept', () => {
-  async function withLargeEvent(topics: string[]) {
+  async function withLargeEvent({ topics = [deadLetters], refusing = [] as string[] } = {}) {
     const ingress = await start({ broker: fakeBroker({ maxRecordBytes: 1_000 }) });
     ingress.broker.topics.push(...topics);
+    ingress.broker.refusing.push(...refusing);
     ingress.broker.isReachable = false;
     const records = ['1', 'large', '2'].map((id) => eventRecord(id, id === 'large' ? { text: 'x'.repeat(2_000) } : {}));
     await Promise.all(records.map((record) => ingress.store([record], soon(50))));
     ingress.broker.isReachable = true;
-    await ingress.untilEmpty();
-    const published = new Set(ingress.broker.stored.filter(({ topic }) => topic !== deadLetters).map(idOf));
-    expect([...published]).toEqual(['1', '2']);
-    return { ...ingress, large: records[1] };
+    const publishedIds = () => ingress.broker.stored.filter(({ topic }) => topic !== deadLetters).map(idOf);
+    const letters = () => ingress.broker.stored.filter(({ topic }) => topic === deadLetters);
+    return { ...ingress, large: records[1], publishedIds, letters };
   }
 
   test('becomes a dead letter, and holds up nothing', async () => {
-    const { broker, large, metric } = await withLargeEvent([deadLetters]);
-    const letters = broker.stored.filter(({ topic }) => topic === deadLetters);
-    expect(letters).toHaveLength(1);
-    expect(String(letters[0]?.value)).toBe(large?.value);
-    expect(String(letters[0]?.key)).toBe(large?.key);
-    expect(letters[0]?.headers).toMatchObject({
+    const { large, metric, publishedIds, letters, untilEmpty } = await withLargeEvent();
+    await untilEmpty();
+    expect(new Set(publishedIds())).toEqual(new Set(['1', '2']));
+    const [letter, ...others] = letters();
+    expect(others).toEqual([]);
+    expect(String(letter?.value)).toBe(large?.value);
+    expect(String(letter?.key)).toBe(large?.key);
+    expect(letter?.headers).toMatchObject({
       ...large?.headers,
       'x-dead-letter-topic': large?.topic,
       'x-dead-letter-partition': expect.stringMatching(/^\d+$/),
@@ -201,8 +203,28 @@ describe('an event that the broker refuses, though it was kept', () => {
     expect(await metric('bridge_ingress_dead_letters_total')).toBe(1);
   });
 
-  test('is set aside where no dead letter can be written', async () => {
-    const { database, large, lines, metric } = await withLargeEvent([]);
+  test('waits, with all behind it, and nothing before it is repeated, while its dead letter is only not taken for now', async () => {
+    const { broker, database, lines, metric, publishedIds, letters, untilEmpty, spool } = await withLargeEvent({
+      refusing: [deadLetters],
+    });
+    const tries = () => lines.filter((line) => line === 'the spool waits; trying again').length;
+    await vi.waitUntil(() => tries() >= 3, { timeout: 10_000 });
+    expect(spool.size().records).toBe(2);
+    expect(database.aside).toEqual([]);
+    // Once with the whole batch, once alone.
+    expect(publishedIds()).toEqual(['1', '1']);
+    broker.refusing = [];
+    await untilEmpty();
+    expect(publishedIds()).toEqual(['1', '1', '2']);
+    expect(letters()).toHaveLength(1);
+    expect(database.aside).toEqual([]);
+    expect(await metric('bridge_ingress_dead_letters_total')).toBe(1);
+  });
+
+  test('is set aside where no dead letter can ever be written', async () => {
+    const { database, large, lines, metric, publishedIds, untilEmpty } = await withLargeEvent({ topics: [] });
+    await untilEmpty();
+    expect(new Set(publishedIds())).toEqual(new Set(['1', '2']));
     expect(database.aside.map(({ value }) => value)).toEqual([large?.value]);
     expect(lines).toContainEqual(expect.stringMatching('set aside'));
     expect(await metric('bridge_ingress_spool_set_aside_records')).toBe(1);

@@ -3,12 +3,12 @@ import type { KafkaClient } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import type { Log, Part } from '@bridge/service';
 import type { Metrics } from '@bridge/telemetry';
+import { createGiveUp } from './give-up.ts';
 import { createSpoolMetrics } from './metrics.ts';
 import type { Spool } from './spool.ts';
 import { createSpoolDrainer } from './spool-drainer.ts';
 import { storeInboundEvents } from './store-inbound-events.ts';
 import { createTopicsWatch } from './topics-watch.ts';
-import { createGiveUp } from './unpublishable-record.ts';
 import type { StoreEvents } from './webhook-handler.ts';
 
 /** How events are kept, and the parts that do it, in the order of their start. */

@@ -7,7 +7,7 @@ import type { SpooledRecord } from './spool-database.ts';
 /** `wake` is called after every append: nothing polls. */
 export type SpoolDrainer = Part & { wake(): void };
 
-/** Resolves when a record that its topic does not take is kept elsewhere. */
+/** Resolves when a record that its topic does not take is kept elsewhere; rejects when that may succeed later. */
 export type GiveUp = (record: SpooledRecord, error: PublishError, signal: AbortSignal) => Promise<void>;
 
 export type SpoolDrainerOptions = {
@@ -78,25 +78,29 @@ export function createSpoolDrainer(options: SpoolDrainerOptions): SpoolDrainer {
 function createStep({ spool, publisher, giveUp }: SpoolDrainerOptions, signal: AbortSignal): () => Promise<void> {
   /** Published, and not deleted yet: to be deleted first, or a full disk would have them published again and again. */
   let published: SpooledRecord[] = [];
+  /** So many go one by one: one of them is too large for its topic, and only so it shows which. */
+  let alone = 0;
 
-  async function publish(batch: SpooledRecord[]): Promise<void> {
+  /** False when it is to be cut into its records. */
+  async function publish(batch: SpooledRecord[]): Promise<boolean> {
     try {
       await publisher.publish(batch, { signal });
     } catch (error) {
-      const tooLarge = error instanceof PublishError && error.kind === 'too-large';
-      const [first, ...others] = batch;
-      if (!tooLarge || !first) throw error;
-      if (others.length === 0) return giveUp(first, error, signal);
-      // Which of them it is only shows one by one; what the others were sent with before is sent again.
-      for (const one of batch) await publish([one]);
+      const [first, second] = batch;
+      if (!(error instanceof PublishError) || error.kind !== 'too-large' || !first) throw error;
+      if (second) return false;
+      await giveUp(first, error, signal);
     }
+    return true;
   }
 
   return async function step() {
     if (spool.cannotWrite()) spool.tryWriting();
     if (published.length === 0) {
-      const batch = spool.oldest(batchLimits);
-      await publish(batch);
+      const batch = spool.oldest(alone > 0 ? { ...batchLimits, records: 1 } : batchLimits);
+      const isPublished = await publish(batch);
+      alone = isPublished ? Math.max(0, alone - 1) : batch.length;
+      if (!isPublished) return;
       published = batch;
     }
     spool.remove(published);

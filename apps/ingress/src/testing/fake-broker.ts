@@ -11,6 +11,8 @@ type Connection = Awaited<ReturnType<KafkaClient['connectBroker']>>;
 type Batch = Parameters<Connection['produce']>[0][number];
 type Outcome = Awaited<ReturnType<Connection['produce']>>[number];
 
+const refusal: Outcome = { kind: 'refused', error: new Error('refused'), passes: false };
+
 /** A broker with a will: each request is done as `next` says, and `stored` has what it stored, in order. */
 export function fakeBroker({ maxRecordBytes = 4 << 20 } = {}) {
   const stored: OutgoingRecord[] = [];
@@ -18,6 +20,8 @@ export function fakeBroker({ maxRecordBytes = 4 << 20 } = {}) {
     stored,
     isReachable: true,
     topics: [inboundEvents],
+    /** Topics that take nothing for now. */
+    refusing: [] as string[],
     requests: 0,
     next: (): Behaviour => ({}),
     client,
@@ -46,9 +50,10 @@ export function fakeBroker({ maxRecordBytes = 4 << 20 } = {}) {
     broker.requests += 1;
     if (ms > 0) await pause(ms);
     await connect();
-    if (end === 'refused') return batches.map(() => ({ kind: 'refused', error: new Error('refused'), passes: false }));
+    if (end === 'refused') return batches.map(() => refusal);
     const outcomes = batches.map(({ topic, records }): Outcome => {
       const isLarge = ({ value }: OutgoingRecord) => topic === inboundEvents && (value?.length ?? 0) > maxRecordBytes;
+      if (broker.refusing.includes(topic)) return refusal;
       if (records.some(isLarge)) return { kind: 'too-large', error: new Error('too large') };
       if (end === 'late') setTimeout(() => stored.push(...records), ms);
       else stored.push(...records);
