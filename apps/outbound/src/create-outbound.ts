@@ -71,7 +71,7 @@ export function createOutbound(options: {
     onFatal: options.fail,
   });
   metrics.watch({ gates: gates.states, unfinished: consumer.unfinished });
-  return [publisher, { name: 'bot client', stop: bot.close }, consumer];
+  return [publisher, { name: 'bot client', stop: bot.close }, consumer] as const;
 }
 
 function logBreaker({ connection, state }: { connection: string; state: 'open' | 'closed' }, log: Logger): void {

@@ -1,102 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { connectKafka, createPublisher, createTopics, pause, readTopic } from '@bridge/kafka';
-import type { ConsumedRecord, KafkaClient } from '@bridge/kafka';
-import { recordKey, topicNames, topicTable } from '@bridge/schemas';
-import type { BotRequest, SendResult } from '@bridge/schemas';
-import { createMetrics, silentLogger } from '@bridge/telemetry';
-import { testKafka } from '@bridge/tools/local-kafka';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createOutbound } from './create-outbound.ts';
-import { createOutboundMetrics } from './metrics.ts';
-import { testConfig } from './testing/config.ts';
-import { testConnection } from './testing/connection.ts';
+import { pause, readTopic } from '@bridge/kafka';
+import type { ConsumedRecord } from '@bridge/kafka';
+import { expect, test, vi } from 'vitest';
+import { command, outboundWorld, produce, until, upTo } from './testing/outbound-world.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
-let kafka: { brokers: string; stop(): Promise<void> };
-beforeAll(async () => void (kafka = await testKafka()));
-afterAll(() => kafka.stop());
-const soon = () => new Date(Date.now() + 15_000);
+const startWorld = outboundWorld();
 
-/** A bot on a real socket; `respond` gives the status of each message. */
-async function startBot(respond: (body: BotRequest) => Promise<number> | number) {
-  const received: BotRequest[] = [];
-  const server = createServer((request, response) => {
-    void (async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const body = JSON.parse(Buffer.concat(chunks).toString()) as BotRequest;
-      received.push(body);
-      response.writeHead(await respond(body)).end();
-    })();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bot`;
-  return { url, received, close: () => server.closeAllConnections() };
-}
-
-async function startWorld(respond: (body: BotRequest) => Promise<number> | number) {
-  const prefix = `t-${randomBytes(6).toString('hex')}`;
-  const settings = { brokers: kafka.brokers.split(','), topicPrefix: prefix, startupTimeoutMs: 30_000 };
-  const client = connectKafka({ settings, clientId: 'test', log: silentLogger });
-  await createTopics(client, topicTable(prefix), { replication: 1, minInsync: 1 });
-  const bot = await startBot(respond);
-  const results: (SendResult & { record: ConsumedRecord })[] = [];
-  const onRecord = (record: ConsumedRecord) =>
-    results.push({ ...(JSON.parse(record.value ?? '') as SendResult), record });
-  const reader = await readTopic({ client, topic: topicNames(prefix).sendResults, from: 'beginning', onRecord });
-  const outbound = () => member(client, bot.url);
-  return { client, bot, results, outbound, topics: topicNames(prefix), stop: () => reader.stop().then(bot.close) };
-}
-
-function member(client: KafkaClient, botUrl: string) {
-  const limits = { requestsPerSecond: 10_000, burst: 10_000, concurrency: 100 };
-  const parts = createOutbound({
-    client,
-    config: testConfig([
-      testConnection({ id: 'acme', botUrl, limits }),
-      testConnection({ id: 'bad', botUrl, limits: { ...limits, concurrency: 4 } }),
-    ]),
-    attemptTimeoutMs: 5_000,
-    limits: { maxAttempts: 4, maxAgeMs: 3_600_000 },
-    log: silentLogger,
-    metrics: createOutboundMetrics(createMetrics('outbound')),
-    fail: (error) => {
-      throw error;
-    },
-  });
-  return {
-    start: async () => {
-      for (const part of parts) if ('start' in part) await part.start();
-    },
-    stop: async () => {
-      for (const part of parts.toReversed()) await part.stop({ deadline: soon() });
-    },
-  };
-}
-
-function command(id: number, { connection = 'acme', conversation = String(id % 30), as = `cmd-${id}` } = {}) {
-  const message = { kind: 'text', text: String(id) };
-  const value = { id: as, connection, conversation: { id: conversation }, contact: { id: 'cliente-77' }, message };
-  const key = recordKey({ connection, conversationId: conversation });
-  return { key, value: JSON.stringify(value), headers: {} };
-}
-
-async function produce(client: KafkaClient, topic: string, commands: ReturnType<typeof command>[]): Promise<void> {
-  const publisher = createPublisher({ client });
-  await publisher.publish(commands.map((one) => ({ topic, ...one })));
-  await publisher.stop({ deadline: soon() });
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 60_000; !condition(); await pause(20)) {
-    if (Date.now() > end) throw new Error('waited too long');
-  }
-}
-
-const contentsOf = (received: BotRequest[]) => received.map(({ content }) => Number(content));
-const upTo = (count: number) => [...Array(count).keys()];
+const contentsOf = (received: { content?: string }[]) => received.map(({ content }) => Number(content));
 
 test('members that come and go, and orderly stops, repeat nothing at the bot and keep the order', async () => {
   const world = await startWorld(async () => {
