@@ -27,9 +27,8 @@ await runService(() => {
     const client = connectKafka({ settings, clientId: groupId, log });
     const bridgeTopics = Object.values(topics);
     const config = watchRoutes({ path: env.BRIDGE_CONFIG, client, bridgeTopics, log, metrics: appMetrics });
-    const ownTopics = ownTopicsOf(config.current());
-    await waitForTopics(client, [topics.inboundEvents, topics.channelMessages, topics.deadLetters, ...ownTopics]);
-    await requireChannelTopics(client, ownTopics, bridgeTopics);
+    await waitForTopics(client, [topics.inboundEvents, topics.channelMessages, topics.deadLetters]);
+    await requireChannelTopics(client, ownTopicsOf(config.current()), bridgeTopics);
 
     const memory = createMemory();
     const channelTopics = createChannelTopics({ bridgeTopics });

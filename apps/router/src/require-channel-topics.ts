@@ -1,10 +1,10 @@
-import { checkTopics, TopicError } from '@bridge/kafka';
+import { checkTopics, partitionCounts, TopicError } from '@bridge/kafka';
 import type { KafkaClient } from '@bridge/kafka';
 import { channelTopicSpec } from '@bridge/schemas';
 
 /**
- * Throws a `TopicError` when one of the channels' own topics is the bridge's, which would feed the bridge its own output,
- * or takes less than a channel message may have. That they are there is known already.
+ * Throws a `TopicError` when one of the channels' own topics is missing, takes less than a channel message may have, or is
+ * the bridge's, which would feed the bridge its own output. One that has no leader now may have one soon.
  */
 export async function requireChannelTopics(
   client: KafkaClient,
@@ -14,6 +14,7 @@ export async function requireChannelTopics(
   const taken = ownTopics.find((topic) => bridgeTopics.includes(topic));
   if (taken)
     throw new TopicError(`the topic ${taken} is the bridge's own: give the channel another one in bridge.yaml`);
+  await partitionCounts(client, ownTopics);
   const drifts = await checkTopics(client, [...new Set(ownTopics)].map(channelTopicSpec)).catch((error: unknown) => {
     if (!isNotPermitted(error)) throw error;
     client.log.warn({ ownTopics }, "not permitted to see how large a record the channels' own topics take");

@@ -1,6 +1,5 @@
 import { watchBridgeConfig } from '@bridge/config';
 import type { BridgeConfig, BridgeConfigWatch } from '@bridge/config';
-import { partitionCounts } from '@bridge/kafka';
 import type { KafkaClient } from '@bridge/kafka';
 import type { Logger, Metrics } from '@bridge/telemetry';
 import { requireChannelTopics } from './require-channel-topics.ts';
@@ -26,9 +25,7 @@ export function watchRoutes(options: {
     async accept(next) {
       const known = ownTopicsOf(config.current());
       const added = ownTopicsOf(next).filter((topic) => !known.includes(topic));
-      if (added.length === 0) return;
-      await partitionCounts(client, added);
-      await requireChannelTopics(client, added, bridgeTopics);
+      if (added.length > 0) await requireChannelTopics(client, added, bridgeTopics);
     },
   });
   return config;

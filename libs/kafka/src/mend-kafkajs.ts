@@ -18,17 +18,24 @@ type FetchedPartition = {
   abortedTransactions?: { producerId: string; firstOffset: string }[] | null;
   messages: FetchedMessage[];
 };
-type Broker = { fetch(request: object): Promise<{ responses: { partitions: FetchedPartition[] }[] }> };
+type Lookup = (apiKey: unknown, versions: unknown) => (request: unknown) => { request: object; response: object };
+type Broker = {
+  fetch(request: object): Promise<{ responses: { partitions: FetchedPartition[] }[] }>;
+  metadata(topics?: string[]): Promise<unknown>;
+  lookupRequest: Lookup;
+};
 
 const load = createRequire(import.meta.url);
 let mended = false;
 
-/** Mends three faults of kafkajs 2.2.4, once per process. */
+/** Mends faults of kafkajs 2.2.4, once per process. */
 export function mendKafkajs(): void {
   if (mended) return;
   mended = true;
   stopEndlessTimer();
-  hideBrokenOffTransactions();
+  const broker = (load('kafkajs/src/broker') as { prototype: Broker }).prototype;
+  hideBrokenOffTransactions(broker);
+  listTopicsWithoutLeaders(broker);
 }
 
 /**
@@ -59,8 +66,7 @@ function stopEndlessTimer(): void {
  * is four zero bytes for the end of one: where several writers share a partition it shows what was broken off. Here it is
  * done before kafkajs does it. What is hidden stays in its place, as markers do: offsets are counted by it.
  */
-function hideBrokenOffTransactions(): void {
-  const broker = (load('kafkajs/src/broker') as { prototype: Broker }).prototype;
+function hideBrokenOffTransactions(broker: Broker): void {
   const { fetch } = broker;
   broker.fetch = async function fetchCommitted(request) {
     const response = await fetch.call(this, request);
@@ -83,4 +89,21 @@ function hideBrokenOff(fetched: FetchedPartition): void {
     if (message.isControlRecord) open.delete(producerId);
     else if (inTransaction && open.has(producerId)) message.isControlRecord = true;
   }
+}
+
+/**
+ * Asked for all topics, as it is for their names and before each first transaction, it fails when any partition of any
+ * topic in the cluster has no leader for the moment. Who asks for all of them needs no leader. Asked for certain ones it
+ * fails as before.
+ */
+function listTopicsWithoutLeaders(broker: Broker): void {
+  const { metadata } = broker;
+  broker.metadata = function metadataOf(topics = []) {
+    if (topics.length > 0) return metadata.call(this, topics);
+    const lookupRequest: Lookup = (apiKey, versions) => (request) => {
+      const protocol = this.lookupRequest(apiKey, versions)(request);
+      return { ...protocol, response: { ...protocol.response, parse: (data: unknown) => data } };
+    };
+    return metadata.call(Object.create(this, { lookupRequest: { value: lookupRequest } }) as Broker, topics);
+  };
 }

@@ -34,9 +34,11 @@ const kinds: Record<string, TopicRefusal['kind']> = {
 /** What an error means that came of work with one topic alone: its refusal, or the error itself. */
 export function refusalOf(topic: string, error: unknown): unknown {
   if (error instanceof TopicError) return new TopicRefusal(topic, 'unavailable', error);
-  if (!(error instanceof Error)) return error;
-  // kafkajs wraps what it has tried again in vain.
-  const { type } = (error.cause ?? error) as { type?: string };
-  const kind = kinds[type ?? ''];
+  const kind = error instanceof Error && kinds[typeOf(error)];
   return kind ? new TopicRefusal(topic, kind, error) : error;
+}
+
+/** kafkajs wraps what it has tried again in vain, and that once more. */
+function typeOf(error: Error & { type?: string }): string {
+  return error.type ?? (error.cause instanceof Error ? typeOf(error.cause) : '');
 }

@@ -1,6 +1,6 @@
 // The whole module: Node does not find ConfigResourceTypes among kafkajs' names, though vitest does.
 import kafkajs from 'kafkajs';
-import type { Admin } from 'kafkajs';
+import type { Admin, PartitionMetadata } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import { BrokerUnreachableError, TopicError } from './errors.ts';
 import { pause } from './pause.ts';
@@ -23,7 +23,13 @@ const creationTimeoutMs = 30_000;
 export type Drift = { topic: string; setting: string; expected: string; found: string };
 
 /** Answers of a broker that a moment later may be another: a leader is being chosen, a coordinator is loading. */
-const passing = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS']);
+const passing = new Set([
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
 const passingMs = 10_000;
 
 /** Runs `work` with an admin connection and closes it; again, with a new one, while leaders are being chosen. */
@@ -105,27 +111,27 @@ export async function checkTopics(
   replication?: Replication,
 ): Promise<Drift[]> {
   return withAdmin(client, async (admin) => {
-    const existing = new Set(await admin.listTopics());
+    const existing = await allTopics(admin);
     const drifts: Drift[] = [];
     for (const topic of topics) {
-      if (!existing.has(topic.name)) {
-        drifts.push({ topic: topic.name, setting: 'topic', expected: 'exists', found: 'missing' });
-        continue;
-      }
-      drifts.push(...(await driftOf(admin, topic, replication)));
+      const partitions = existing.get(topic.name);
+      if (partitions) drifts.push(...(await driftOf(admin, { topic, partitions, replication })));
+      else drifts.push({ topic: topic.name, setting: 'topic', expected: 'exists', found: 'missing' });
     }
     return drifts;
   });
 }
 
-async function driftOf(admin: Admin, topic: TopicSettings, replication?: Replication): Promise<Drift[]> {
+async function driftOf(
+  admin: Admin,
+  about: { topic: TopicSettings; partitions: PartitionMetadata[]; replication: Replication | undefined },
+): Promise<Drift[]> {
+  const { topic, partitions, replication } = about;
   const wanted: Record<string, string> = { ...configOf(topic), partitions: String(topic.partitions) };
   if (replication) {
     wanted['replication.factor'] = String(replication.replication);
     wanted['min.insync.replicas'] = String(replication.minInsync);
   }
-  const metadata = await admin.fetchTopicMetadata({ topics: [topic.name] });
-  const partitions = metadata.topics[0]?.partitions ?? [];
   const described = await admin.describeConfigs({
     includeSynonyms: false,
     resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic.name, configNames: Object.keys(wanted) }],
@@ -156,15 +162,20 @@ function configOf(topic: TopicSettings): Record<string, string> {
 }
 
 /**
- * Waits until the broker answers and has the topics an app needs. Throws `BrokerUnreachableError` when it does not
- * answer within the settings' `startupTimeoutMs`, `TopicError` when a topic is missing.
+ * Waits until the broker answers and has the topics an app needs, each partition with a leader. Throws
+ * `BrokerUnreachableError` when that takes longer than the settings' `startupTimeoutMs`, `TopicError` when a topic is
+ * missing.
  */
 export async function waitForTopics(client: KafkaClient, names: string[]): Promise<Map<string, number>> {
   const { brokers, startupTimeoutMs } = client.settings;
   const end = Date.now() + startupTimeoutMs;
   for (;;) {
     try {
-      return await partitionCounts(client, names);
+      const topics = await withAdmin(client, allTopics);
+      const counts = countsOf(names, topics);
+      const headless = names.filter((name) => topics.get(name)?.some(({ leader }) => leader < 0));
+      if (headless.length === 0) return counts;
+      throw new Error(`no leader for partitions of ${headless.join(', ')}`);
     } catch (error) {
       if (error instanceof TopicError) throw error;
       if (Date.now() >= end) {
@@ -177,17 +188,23 @@ export async function waitForTopics(client: KafkaClient, names: string[]): Promi
   }
 }
 
-/** The number of partitions of each topic. Throws `TopicError` naming those that are missing. */
+/** The number of partitions of each topic, with a leader or without. Throws `TopicError` naming those that are missing. */
 export async function partitionCounts(client: KafkaClient, names: string[]): Promise<Map<string, number>> {
-  return withAdmin(client, async (admin) => {
-    const existing = new Set(await admin.listTopics());
-    const missing = names.filter((name) => !existing.has(name));
-    if (missing.length > 0) {
-      throw new TopicError(`missing topics: ${missing.join(', ')}. Create them with: npm run bridge -- topics create`);
-    }
-    const { topics } = await admin.fetchTopicMetadata({ topics: names });
-    return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
-  });
+  return countsOf(names, await withAdmin(client, allTopics));
+}
+
+function countsOf(names: string[], topics: ReadonlyMap<string, PartitionMetadata[]>): Map<string, number> {
+  const missing = names.filter((name) => !topics.has(name));
+  if (missing.length > 0) {
+    throw new TopicError(`missing topics: ${missing.join(', ')}. Create them with: npm run bridge -- topics create`);
+  }
+  return new Map(names.map((name) => [name, topics.get(name)?.length ?? 0]));
+}
+
+/** The partitions of each topic of the cluster. Asked for one topic, kafkajs fails when one of them has no leader. */
+async function allTopics(admin: Admin): Promise<Map<string, PartitionMetadata[]>> {
+  const { topics } = await admin.fetchTopicMetadata();
+  return new Map(topics.flatMap(({ name, partitions }) => (partitions.length > 0 ? [[name, partitions]] : [])));
 }
 
 /** Where the group goes on in a partition: its committed offset, or the beginning when it never committed. */
