@@ -2,7 +2,6 @@ import type { EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import { createGroupConsumer } from './consumer.ts';
 import type { ConsumerLostError } from './errors.ts';
-import { pause } from './pause.ts';
 import { recallFrom } from './recall-from.ts';
 import { consumedRecord } from './records.ts';
 import type { ConsumedRecord } from './records.ts';
@@ -22,7 +21,7 @@ export type TransactionalConsumer = {
   alive(): true | string;
 };
 
-const retryPauseMs = 500;
+const retryPauseMs = 1_000;
 
 /**
  * Consumes a topic and publishes what `plan` makes of it exactly once, for readers of committed records: the output and
@@ -77,7 +76,8 @@ export function consumeInTransactions(options: {
         { topic, partition, error: String(error) },
         'a transaction failed; the partition is taken over anew',
       );
-      await pause(retryPauseMs);
+      // Not by sleeping here: what was fetched with this batch, of other partitions, would wait as well.
+      setTimeout(payload.pause(), retryPauseMs).unref();
     }
   }
 

@@ -21,8 +21,8 @@ export type TransactionalWriter = {
 
 /** Readers of committed records wait this long at most for a writer that died in a transaction. */
 const transactionTimeoutMs = 15_000;
-/** Tried again for 5 s in all. Whoever must wait longer begins anew, and says meanwhile that it is a member. */
-const retrying = { requestTimeoutMs: 15_000, initialRetryMs: 20, retries: 8 };
+/** Tried again for a good second in all: other partitions wait as well. Whoever must wait longer begins anew. */
+const retrying = { requestTimeoutMs: 15_000, initialRetryMs: 20, retries: 6 };
 
 /**
  * Takes an input partition over. The order of the steps is what makes it exactly once: the transactional id is the
