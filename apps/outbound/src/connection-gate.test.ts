@@ -5,16 +5,23 @@ import type { Entry } from './connection-gate.ts';
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-const crowded = new Set<number>();
+/** How many of a partition must give way. */
+const crowded = new Map<number, number>();
+function mustGiveWay({ partition }: { partition: number }): boolean {
+  const left = crowded.get(partition) ?? 0;
+  crowded.set(partition, left - 1);
+  return left > 0;
+}
 const limits = { requestsPerSecond: 5, burst: 3, concurrency: 2 };
 
 function world(changes: Partial<typeof limits> = {}) {
   crowded.clear();
-  const gate = createConnectionGate({ ...limits, ...changes }, (partition) => crowded.has(partition));
+  const gate = createConnectionGate({ ...limits, ...changes }, mustGiveWay);
   const entries: (Entry | undefined)[] = [];
   function enter(partition = 0, { signal = new AbortController().signal, ms = 3_600_000 } = {}): void {
     const index = entries.push(undefined) - 1;
-    void gate.enter({ partition, signal, until: new Date(Date.now() + ms) }).then((entry) => (entries[index] = entry));
+    const wait = { partition, offset: String(index), signal, until: new Date(Date.now() + ms) };
+    void gate.enter(wait).then((entry) => (entries[index] = entry));
   }
   const settle = () => vi.advanceTimersByTimeAsync(0);
   return { gate, enter, entries, settle };
@@ -73,26 +80,47 @@ test('waiting ends with its time, or with its signal', async () => {
   expect(gate.waiting()).toBe(0);
 });
 
-test('a full partition crowds out those that wait for an open breaker, there and nowhere else', async () => {
+test('of those that wait for an open breaker the oldest give way, as many as must, in the crowded partition only', async () => {
   const { gate, enter, entries, settle } = world();
   enter();
   await settle();
   gate.leave('key-refused');
-  enter(1);
-  enter(2);
-  crowded.add(1);
-  gate.crowdOut();
+  for (const partition of [2, 1, 1, 1]) enter(partition);
+  crowded.set(1, 2);
+  gate.crowdOut(1);
+  await settle();
+  expect(entries).toEqual(['entered', undefined, 'crowded-out', 'crowded-out', undefined]);
+  crowded.set(1, 1);
   enter(1);
   await settle();
-  expect(entries).toEqual(['entered', 'crowded-out', undefined, 'crowded-out']);
+  expect(entries.slice(4)).toEqual([undefined, 'crowded-out']);
 });
 
-test('a full partition crowds out nobody whose connection works', async () => {
+test('who waits gives way as soon as the breaker opens, and while a call tries, but not when it is time to try', async () => {
   const { gate, enter, entries, settle } = world({ concurrency: 1 });
   enter();
   enter(1);
-  crowded.add(1);
-  gate.crowdOut();
+  crowded.set(1, 100);
+  gate.leave('key-refused');
+  await settle();
+  expect(entries).toEqual(['entered', 'crowded-out']);
+  await vi.advanceTimersByTimeAsync(10_001);
+  enter(1);
+  enter(1);
+  await settle();
+  expect(entries.slice(2)).toEqual(['entered', 'crowded-out']);
+  gate.leave('ok');
+  enter(1);
+  await settle();
+  expect(entries.at(-1)).toBe('entered');
+});
+
+test('nobody gives way whose connection works', async () => {
+  const { gate, enter, entries, settle } = world({ concurrency: 1 });
+  enter();
+  enter(1);
+  crowded.set(1, 100);
+  gate.crowdOut(1);
   enter(1);
   await settle();
   expect(entries).toEqual(['entered', undefined, undefined]);
@@ -152,10 +180,12 @@ test('tens of thousands may wait: neither to join them nor to end them goes thro
   const stop = new AbortController();
   const listens = vi.spyOn(stop.signal, 'addEventListener');
   const until = new Date(Date.now() + 3_600_000);
-  const entries = Array.from({ length: 20_000 }, () => gate.enter({ partition: 0, until, signal: stop.signal }));
+  const entries = Array.from({ length: 20_000 }, () =>
+    gate.enter({ partition: 0, offset: '7', until, signal: stop.signal }),
+  );
   for (let count = 0; count < 10; count += 1) gate.leave('failed');
   expect([gate.state(), gate.waiting()]).toEqual(['open', 19_981]);
-  expect(asked).toBe(19_981);
+  expect(asked).toBe(1);
   expect(listens).toHaveBeenCalledOnce();
   stop.abort();
   expect(Object.groupBy(await Promise.all(entries), (entry) => entry)['stopped']).toHaveLength(19_981);

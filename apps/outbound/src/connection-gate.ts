@@ -8,19 +8,20 @@ export type GateLimits = Rate & { concurrency: number };
 
 /**
  * How waiting for a call ended. `entered`: make it, then call `leave`. `late`: its time is over. `stopped`: the signal
- * aborted. `crowded-out`: its partition's window is full and the connection is not to be called now. `changed`: what is
+ * aborted. `crowded-out`: it had to give way to others, and the connection is not to be called now. `changed`: what is
  * configured of the connection is no longer what it was.
  */
 export type Entry = 'entered' | 'late' | 'stopped' | 'crowded-out' | 'changed';
 
-type Wait = { partition: number; until: Date; signal: AbortSignal };
-type Waiter = { partition: number; signal: AbortSignal; end(entry: Entry): void };
+type Place = { partition: number; offset: string };
+type Wait = Place & { until: Date; signal: AbortSignal };
+type Waiter = Place & { signal: AbortSignal; end(entry: Entry): void };
 
 /**
  * Lets calls to one connection through as its limits allow: so many at once, so many a second, none while its breaker
  * is open. Who must wait waits here, and nobody else does.
  */
-export function createConnectionGate(given: GateLimits, isCrowded: (partition: number) => boolean) {
+export function createConnectionGate(given: GateLimits, mustGiveWay: (place: Place) => boolean) {
   let limits = given;
   let breaker = createCircuitBreaker();
   const bucket = createTokenBucket(limits, performance.now());
@@ -50,7 +51,7 @@ export function createConnectionGate(given: GateLimits, isCrowded: (partition: n
 
   function enter(options: Wait): Promise<Entry> {
     if (options.signal.aborted) return Promise.resolve('stopped');
-    if (breaker.state() === 'open' && isCrowded(options.partition)) return Promise.resolve('crowded-out');
+    if (isShut() && mustGiveWay(options)) return Promise.resolve('crowded-out');
     heed(options.signal);
     const entry = waitAmong(waiters, options, () => clearTimeout(timer));
     pump();
@@ -68,14 +69,21 @@ export function createConnectionGate(given: GateLimits, isCrowded: (partition: n
   function leave(health: CallHealth): void {
     inFlight -= 1;
     breaker.end(health, performance.now());
-    crowdOut();
+    if (isShut()) new Set([...waiters].map(({ partition }) => partition)).forEach(crowdOut);
     pump();
   }
 
-  /** A partition's window is full: those of it that wait for an open breaker give way to the others. */
-  function crowdOut(): void {
-    if (breaker.state() !== 'open') return;
-    for (const waiter of waiters) if (isCrowded(waiter.partition)) waiter.end('crowded-out');
+  /** The breaker lets nobody in: it is not time to try yet, or a call is under way that tries. */
+  const isShut = () => breaker.state() !== 'closed' && (inFlight > 0 || breaker.waitMs(performance.now()) > 0);
+
+  /** A partition is crowded: those of it that wait for an open breaker give way, the oldest first, as many as must. */
+  function crowdOut(partition: number): void {
+    if (!isShut()) return;
+    for (const waiter of waiters) {
+      if (waiter.partition !== partition) continue;
+      if (!mustGiveWay(waiter)) return;
+      waiter.end('crowded-out');
+    }
   }
 
   return {
@@ -97,7 +105,11 @@ export function createConnectionGate(given: GateLimits, isCrowded: (partition: n
 }
 
 /** Joins the others until somebody ends the waiting, or its time is over. */
-function waitAmong(waiters: Set<Waiter>, { partition, until, signal }: Wait, onLast: () => void): Promise<Entry> {
+function waitAmong(
+  waiters: Set<Waiter>,
+  { partition, offset, until, signal }: Wait,
+  onLast: () => void,
+): Promise<Entry> {
   return new Promise((resolve) => {
     const end = (entry: Entry) => {
       waiters.delete(waiter);
@@ -105,7 +117,7 @@ function waitAmong(waiters: Set<Waiter>, { partition, until, signal }: Wait, onL
       clearTimeout(late);
       resolve(entry);
     };
-    const waiter = { partition, signal, end };
+    const waiter = { partition, offset, signal, end };
     const late = setTimeout(() => end('late'), Math.max(0, until.getTime() - Date.now()));
     waiters.add(waiter);
   });

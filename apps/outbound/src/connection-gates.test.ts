@@ -17,7 +17,12 @@ function world() {
   /** Waits for a call, and tells how the waiting ended so far. */
   function enter(connection: OutboundConnection): { entry?: Entry } {
     const seen: { entry?: Entry } = {};
-    const wait = { partition: 0, until: new Date(Date.now() + 60_000), signal: AbortSignal.timeout(60_000) };
+    const wait = {
+      partition: 0,
+      offset: '0',
+      until: new Date(Date.now() + 60_000),
+      signal: AbortSignal.timeout(60_000),
+    };
     void gates.enter(connection, wait).then((entry) => (seen.entry = entry));
     return seen;
   }

@@ -9,7 +9,7 @@ type Held = { gate: ConnectionGate; connection: OutboundConnection };
 
 /** The gate of each connection, made at its first call. */
 export function createConnectionGates(
-  isCrowded: (partition: number) => boolean,
+  mustGiveWay: Parameters<typeof createConnectionGate>[1],
   /** A breaker opened, at first or again after a call that tried, or closed. */
   onBreaker: (change: { connection: string; state: 'open' | 'closed' }) => void,
 ) {
@@ -18,7 +18,7 @@ export function createConnectionGates(
   const gateOf = new WeakMap<OutboundConnection, ConnectionGate>();
 
   function of(connection: OutboundConnection): ConnectionGate {
-    const { gate } = gates.get(connection.id) ?? { gate: createConnectionGate(connection.limits, isCrowded) };
+    const { gate } = gates.get(connection.id) ?? { gate: createConnectionGate(connection.limits, mustGiveWay) };
     gates.set(connection.id, { gate, connection });
     gateOf.set(connection, gate);
     return gate;
@@ -59,7 +59,7 @@ export function createConnectionGates(
       if (gates.get(connection.id)?.gate === gate) noteBreaker(connection.id, before, gate.state());
     },
     adopt,
-    crowdOut: (): void => gates.forEach(({ gate }) => gate.crowdOut()),
+    crowdOut: (partition: number): void => gates.forEach(({ gate }) => gate.crowdOut(partition)),
     states: () =>
       [...gates].map(([connection, { gate }]) => ({ connection, state: gate.state(), waiting: gate.waiting() })),
   };

@@ -29,7 +29,7 @@ export function createOutbound(options: {
   const publisher = createPublisher({ client, maxRecordBytes: 5 << 20 });
   const ledger = createResultLedger();
   const gates = createConnectionGates(
-    (partition) => consumer.isFull(partition),
+    (wait) => consumer.mustGiveWay(wait),
     (change) => logBreaker(change, log),
   );
   config.onChange(() => {
@@ -67,7 +67,7 @@ export function createOutbound(options: {
     topic: topics.sendCommands,
     handle,
     ledger: { topic: topics.sendResults, rewindMs: duplicateWindowMs, onOpen: ledger.open, onRecord: ledger.learn },
-    onFull: gates.crowdOut,
+    onCrowded: gates.crowdOut,
     onFatal: options.fail,
   });
   metrics.watch({ gates: gates.states, unfinished: consumer.unfinished });

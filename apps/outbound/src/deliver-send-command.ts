@@ -59,7 +59,10 @@ export type DeliveryContext = {
   /** What the results tell of earlier commands. */
   judgeByLedger(record: ConsumedRecord, command: CommandIdentity): LedgerVerdict;
   /** Waits until the connection may be called. */
-  enter(connection: OutboundConnection, wait: { partition: number; until: Date; signal: AbortSignal }): Promise<Entry>;
+  enter(
+    connection: OutboundConnection,
+    wait: { partition: number; offset: string; until: Date; signal: AbortSignal },
+  ): Promise<Entry>;
   leave(connection: OutboundConnection, health: CallHealth): void;
   callBot(connection: OutboundConnection, body: BotRequest): Promise<BotAnswer>;
   limits: RetryLimits;
@@ -98,8 +101,7 @@ async function attemptUntilSettled(
   command: SendCommand,
   { record, tenure, context }: { record: ConsumedRecord; tenure: Tenure; context: DeliveryContext },
 ): Promise<Delivery> {
-  const { partition, timestampMs } = record;
-  const producedAt = new Date(timestampMs);
+  const producedAt = new Date(record.timestampMs);
   const until = endOf(command, producedAt, context.limits.maxAgeMs);
   let last: OpenVerdict | undefined;
   let firstFailedAt: Date | undefined;
@@ -110,7 +112,7 @@ async function attemptUntilSettled(
     const prepared = prepare(command, context, attempts);
     if ('kind' in prepared) return withFailure(prepared);
     const { connection, body } = prepared;
-    const entry = await enter(connection, { partition, until, tenure, context });
+    const entry = await enter(connection, { record, until, tenure, context });
     if (entry === 'stopped') break;
     if (entry === 'changed') continue;
     if (entry === 'late' && isExpired(command, until)) return withFailure(expired(command, attempts));
@@ -151,12 +153,13 @@ function prepare(
 /** Waits until the connection may be called, and the command is still this process's and in time. */
 async function enter(
   connection: OutboundConnection,
-  wait: { partition: number; until: Date; tenure: Tenure; context: DeliveryContext },
+  wait: { record: ConsumedRecord; until: Date; tenure: Tenure; context: DeliveryContext },
 ): Promise<Entry> {
-  const { partition, until, tenure, context } = wait;
+  const { record, until, tenure, context } = wait;
+  const { partition, offset } = record;
   const isLate = () => context.now() >= until;
   if (isLate()) return 'late';
-  const entry = await context.enter(connection, { partition, until, signal: tenure.ending });
+  const entry = await context.enter(connection, { partition, offset, until, signal: tenure.ending });
   if (entry !== 'entered') return entry;
   // The process may have slept since it was let in, or before.
   const mine = await tenure.mayBegin();

@@ -275,16 +275,16 @@ test('the ledger is read to its end before the first record is handled, partitio
   ).toEqual([...Array(60).keys()]);
 });
 
-test('a full window is told, and the partition goes on once half of it is finished', async () => {
+test('a full window pauses its partition until half of it is finished, and asks as many to give way', async () => {
   const topic = await world.topic({ partitions: 1 });
   await fill(topic, 60, 60);
-  const full: number[] = [];
+  const crowded: number[] = [];
   const release: (() => void)[] = [];
   const consumer = await laneConsumer({
     groupId: `g-${randomUUID()}`,
     topic,
     maxUnfinished: 20,
-    onFull: (partition) => full.push(partition),
+    onCrowded: (partition) => crowded.push(partition),
     handle: async () => {
       await new Promise<void>((resolve) => release.push(resolve));
       return 'done';
@@ -294,7 +294,9 @@ test('a full window is told, and the partition goes on once half of it is finish
   await until(() => release.length === 20);
   await pause(700);
   expect(release).toHaveLength(20);
-  expect([full, consumer.isFull(0)]).toEqual([[0], true]);
+  expect(crowded).toEqual([0]);
+  const gaveWay = [...Array(20).keys()].filter((offset) => consumer.mustGiveWay({ partition: 0, offset: `${offset}` }));
+  expect(gaveWay).toHaveLength(11);
   for (const one of release.slice(0, 11)) one();
   await until(() => release.length > 20);
   for (let index = 11; index < 60; index += 1) {
@@ -303,6 +305,30 @@ test('a full window is told, and the partition goes on once half of it is finish
   }
   await consumer.stop({ deadline: soon() });
   expect(release).toHaveLength(60);
+});
+
+test('a window that is four fifths full is told, and asks only what is above to give way', async () => {
+  const topic = await world.topic({ partitions: 1 });
+  await fill(topic, 18, 18);
+  const crowded: number[] = [];
+  const release: (() => void)[] = [];
+  const consumer = await laneConsumer({
+    groupId: `g-${randomUUID()}`,
+    topic,
+    maxUnfinished: 20,
+    onCrowded: (partition) => crowded.push(partition),
+    handle: async () => {
+      await new Promise<void>((resolve) => release.push(resolve));
+      return 'done';
+    },
+  });
+  await consumer.start();
+  await until(() => release.length === 18 && crowded.length > 0);
+  const gaveWay = [...Array(18).keys()].filter((offset) => consumer.mustGiveWay({ partition: 0, offset: `${offset}` }));
+  expect(gaveWay).toEqual([0, 1, 2]);
+  expect(consumer.unfinished().get(0)?.records).toBe(18);
+  for (const one of release) one();
+  await consumer.stop({ deadline: soon() });
 });
 
 test('a member that its group hears no more begins nothing that the next owner does, and stores and commits nothing late', async () => {

@@ -30,8 +30,11 @@ export type LaneConsumer = {
   alive(): true | string;
   /** Of each assigned partition: accepted and not finished. */
   unfinished(): Map<number, { records: number; bytes: number }>;
-  /** Whether the partition is paused because its window is full. */
-  isFull(partition: number): boolean;
+  /**
+   * Whether a record that waits in its lane for long must be finished at once, because its partition's window is nearly
+   * full. If so, it counts no more when the next is asked about: only as many give way as there is need for.
+   */
+  mustGiveWay(record: Pick<ConsumedRecord, 'partition' | 'offset'>): boolean;
 };
 
 type Assignment = ReturnType<typeof createTenure> & {
@@ -40,6 +43,11 @@ type Assignment = ReturnType<typeof createTenure> & {
   isPaused: boolean;
   ledger: LedgerProgress;
 };
+
+/** Of a window: how full it is when room is made in it, before its partition is paused. */
+const crowdedShare = 0.8;
+/** Of a window: how full it may be for its partition to go on after a pause. */
+const resumeShare = 0.5;
 
 /**
  * Consumes a topic with one queue a key: records of one key are handled one after the other in the topic's order, keys
@@ -59,11 +67,11 @@ export function consumeInLanes(options: {
   maxUnfinished?: number;
   /** Their bytes; 16 MiB unless told. */
   maxUnfinishedBytes?: number;
-  /** A partition's window is full. It is empty enough again once half of it is finished. */
-  onFull?(partition: number): void;
+  /** Records were accepted into a window that is nearly full: somebody in it may have to give way. */
+  onCrowded?(partition: number): void;
   onFatal(error: ConsumerLostError): void;
 }): LaneConsumer {
-  const { client, groupId, topic, handle, ledger, onFull, onFatal } = options;
+  const { client, groupId, topic, handle, ledger, onCrowded, onFatal } = options;
   const { maxUnfinished = 5_000, maxUnfinishedBytes = 16 << 20 } = options;
   const lanes = new Lanes();
   const assignments = new Map<number, Assignment>();
@@ -109,6 +117,18 @@ export function consumeInLanes(options: {
   const isFull = ({ window }: Assignment, share = 1) =>
     window.unfinished >= maxUnfinished * share || window.unfinishedBytes >= maxUnfinishedBytes * share;
 
+  function isCrowded({ window, isPaused }: Assignment): boolean {
+    const share = isPaused ? resumeShare : crowdedShare;
+    return window.staying >= maxUnfinished * share || window.stayingBytes >= maxUnfinishedBytes * share;
+  }
+
+  function mustGiveWay({ partition, offset }: Pick<ConsumedRecord, 'partition' | 'offset'>): boolean {
+    const assignment = assignments.get(partition);
+    if (!assignment || !isCrowded(assignment)) return false;
+    assignment.window.leave(Number(offset));
+    return true;
+  }
+
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const assignment = assignments.get(batch.partition);
@@ -148,9 +168,9 @@ export function consumeInLanes(options: {
       if (!isFull(assignment)) continue;
       assignment.isPaused = true;
       fetching('pause', [partition]);
-      onFull?.(partition);
-      return;
+      break;
     }
+    if (isCrowded(assignment)) onCrowded?.(partition);
   }
 
   async function run(record: ConsumedRecord, assignment: Assignment): Promise<void> {
@@ -164,7 +184,7 @@ export function consumeInLanes(options: {
       return;
     }
     assignment.window.finish(Number(record.offset));
-    if (!assignment.isPaused || isFull(assignment, 0.5)) return;
+    if (!assignment.isPaused || isFull(assignment, resumeShare)) return;
     assignment.isPaused = false;
     if (!assignment.tenure.ending.aborted) fetching('resume', [record.partition]);
   }
@@ -223,6 +243,6 @@ export function consumeInLanes(options: {
     ready: group.ready,
     alive: group.alive,
     unfinished,
-    isFull: (partition) => assignments.get(partition)?.isPaused ?? false,
+    mustGiveWay,
   };
 }

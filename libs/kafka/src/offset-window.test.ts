@@ -28,6 +28,16 @@ test('an offset read again is not accepted again', () => {
   expect(window.accept(8, 1)).toBe(true);
 });
 
+test('one that leaves stays no more, and is unfinished until it is finished', () => {
+  const window = new OffsetWindow();
+  for (const offset of [7, 8, 9]) window.accept(offset, 10);
+  for (const offset of [8, 8, 500]) window.leave(offset);
+  expect([window.staying, window.stayingBytes, window.unfinished, window.committable]).toEqual([2, 20, 3, 7]);
+  window.finish(8);
+  window.finish(7);
+  expect([window.staying, window.stayingBytes, window.unfinished, window.committable]).toEqual([1, 10, 1, 9]);
+});
+
 test('one that hangs, and many that finish behind it, leave one unfinished', () => {
   const window = new OffsetWindow();
   window.accept(7, 3);
