@@ -1,3 +1,4 @@
+import { recordKey } from '@bridge/schemas';
 import type { ChaosConversation } from '../chaos/conversations.ts';
 import type { ProducedCommand } from '../chaos/evidence.ts';
 import { createSteadyLoad } from '../chaos/steady-load.ts';
@@ -10,7 +11,7 @@ type Target = { topics: Topics; produced: ProducedCommand[] };
 
 /**
  * Gives two worlds the same commands at the same moment. `flood` is asked at each command of the bad connection: so many
- * go to the first world in its place.
+ * go to the first world in its place, each to another conversation, as a campaign would.
  */
 export function createTwinLoad(options: {
   first: Target;
@@ -21,18 +22,21 @@ export function createTwinLoad(options: {
 }) {
   const { first, second, conversations, rate, flood } = options;
 
-  async function send({ connection, id, key }: ChaosConversation, number: number): Promise<void> {
-    const copies = connection.id === badConnection ? flood() : 1;
-    const recordsOf = ({ topics, produced }: Target, count: number) =>
-      Array.from({ length: count }, (_, copy) => {
-        // The bot gets it as the text, so that what it received tells which command it was.
-        const commandId = copy === 0 ? `${id}-${number}` : `${id}-${number}-${copy}`;
-        produced.push({ id: commandId, key, acked: true });
-        const command = sendCommand({ connection: connection.id, conversation: id, message: commandId, id: commandId });
-        return commandRecord(topics.names.sendCommands, command);
-      });
+  async function send({ connection, id }: ChaosConversation, number: number): Promise<void> {
+    const recordTo = ({ topics, produced }: Target, conversation: string) => {
+      // The bot gets it as the text, so that what it received tells which command it was.
+      const commandId = `${conversation}-${number}`;
+      const key = recordKey({ connection: connection.id, conversationId: conversation });
+      produced.push({ id: commandId, key, acked: true });
+      const command = sendCommand({ connection: connection.id, conversation, message: commandId, id: commandId });
+      return commandRecord(topics.names.sendCommands, command);
+    };
+    const more = connection.id === badConnection ? flood() - 1 : 0;
+    const flooded = Array.from({ length: more }, (_, index) =>
+      recordTo(first, `${id}${String(index).padStart(4, '0')}`),
+    );
     // In one send, so that none of the worlds is ahead.
-    await first.topics.publish([...recordsOf(second, 1), ...recordsOf(first, copies)]);
+    await first.topics.publish([recordTo(second, id), recordTo(first, id), ...flooded]);
   }
   return createSteadyLoad({ conversations, rate, send });
 }
