@@ -15,6 +15,8 @@ export type PartitionQueue = {
   isEmpty(): boolean;
   add(one: Waiting): void;
   remove(one: Waiting): void;
+  /** Fails the requests whose time has passed. True when there was one that nobody had noticed. */
+  expire(now: number): boolean;
   /** The next batch, of `maxBytes` or one record, without what nobody waits for any more. */
   take(maxBytes: number): Waiting[];
   /** Puts batches in front again, to be taken as they are. */
@@ -25,6 +27,14 @@ export function createPartitionQueue(topic: string, partition: number): Partitio
   const waiting = new Set<Waiting>();
   let again: Waiting[][] = [];
   const isWanted = ({ request }: Waiting) => !request.isOver();
+
+  function expire(now: number): boolean {
+    let hasExpired = false;
+    for (const batch of [...again, waiting]) {
+      for (const { request } of batch) hasExpired = request.expire(now) || hasExpired;
+    }
+    return hasExpired;
+  }
 
   function take(maxBytes: number): Waiting[] {
     again = again.map((batch) => batch.filter(isWanted)).filter((batch) => batch.length > 0);
@@ -54,6 +64,7 @@ export function createPartitionQueue(topic: string, partition: number): Partitio
     isEmpty: () => waiting.size === 0 && again.length === 0,
     add: (one) => void waiting.add(one),
     remove: (one) => void waiting.delete(one),
+    expire,
     take,
     putBack: (batches) => void (again = [...batches, ...again]),
   };

@@ -24,6 +24,12 @@ export function createPartitionQueues(leaderOf: (queue: PartitionQueue) => numbe
   const waiting = () => queues.values().filter((queue) => queue.state === 'ready' && !queue.isEmpty());
   const waitingFor = (leader: number) => waiting().filter((queue) => leaderOf(queue) === leader);
 
+  /** The same as of one queue, for those of this leader. */
+  function expire(leader: number): boolean {
+    const now = Date.now();
+    return [...waitingFor(leader)].map((queue) => queue.expire(now)).includes(true);
+  }
+
   /** The next batch of each partition of this leader. */
   function take(leader: number, maxBatchBytes: number): Batch[] {
     const batches: Batch[] = [];
@@ -36,5 +42,5 @@ export function createPartitionQueues(leaderOf: (queue: PartitionQueue) => numbe
     return batches;
   }
 
-  return { add, remove, waiting, waitingFor, take };
+  return { add, remove, waiting, waitingFor, expire, take };
 }

@@ -9,6 +9,8 @@ export type PublishOptions = { deadline?: Date; signal?: AbortSignal };
 export type PublishRequest = {
   acks: Promise<Ack[]>;
   isOver(): boolean;
+  /** Fails it when its time has passed. True when it did so now: after a sleep of the process its timer comes too late. */
+  expire(now: number): boolean;
   acked(index: number, ack: Ack): void;
   fail(error: PublishError): void;
 };
@@ -42,9 +44,13 @@ export function createPublishRequest(records: number, { deadline, signal }: Publ
     reject(error);
   }
 
+  function expire(now: number): boolean {
+    if (isOver || deadline === undefined || now < deadline.getTime()) return false;
+    late();
+    return true;
+  }
+
   if (signal?.aborted) withdrawn();
   else signal?.addEventListener('abort', withdrawn);
-  // After a sleep of the process its timer may be due, and come later than what sends.
-  const isLate = () => deadline !== undefined && Date.now() >= deadline.getTime();
-  return { acks: promise, isOver: () => isOver || isLate(), acked, fail };
+  return { acks: promise, isOver: () => isOver, expire, acked, fail };
 }

@@ -44,8 +44,9 @@ function start({ isKnown = (): boolean => true } = {}) {
 
   const publisher = createPublisher({ client: { ...clientOf('broker-1'), connectBroker }, maxBatchBytes: 1_000 });
   onTestFinished(() => publisher.stop({ deadline: new Date() }));
-  const publish = (value: string, { topic = 't', partition = 0, signal = new AbortController().signal } = {}) =>
-    publisher.publish([{ topic, partition, key: null, value, headers: {} }], { signal });
+  type Options = { topic?: string; partition?: number; signal?: AbortSignal; deadline?: Date };
+  const publish = (value: string, { topic = 't', partition = 0, ...limits }: Options = {}) =>
+    publisher.publish([{ topic, partition, key: null, value, headers: {} }], limits);
   return { publish, next, requests };
 }
 
@@ -87,7 +88,7 @@ test('only the partition that was refused is sent again, without what nobody wai
   const { publish, next } = start();
   const withdrawal = new AbortController();
   const kept = publish('kept');
-  const withdrawn = publish('withdrawn', withdrawal);
+  const withdrawn = publish('withdrawn', { signal: withdrawal.signal });
   const neighbour = publish('neighbour', { partition: 2 });
   const first = await next();
   expect(first.values).toEqual({ 0: ['kept', 'withdrawn'], 2: ['neighbour'] });
@@ -102,6 +103,28 @@ test('only the partition that was refused is sent again, without what nobody wai
     request.answer();
   }
   await Promise.all([kept, later]);
+});
+
+test('whoever withdraws a call because an earlier one failed is in time, also when nobody noticed how late it was', async () => {
+  const { publish, next, requests } = start();
+  const first = publish('first');
+  const request = await next();
+  const deadline = new Date(Date.now() + 50);
+  const withdrawal = new AbortController();
+  const withdraw = async () => {
+    for (let count = 0; count < 20; count += 1) await undefined;
+    withdrawal.abort();
+  };
+  const late = publish('late', { deadline }).catch(withdraw);
+  const withdrawn = publish('withdrawn', { signal: withdrawal.signal });
+  request.answer();
+  while (Date.now() < deadline.getTime());
+  await expect(withdrawn).rejects.toThrow('withdrawn');
+  await Promise.all([first, late]);
+  const last = publish('last');
+  (await next()).answer();
+  await last;
+  expect(requests.map(({ values }) => values)).toEqual([{ 0: ['first'] }, { 0: ['last'] }]);
 });
 
 test('a refusal that stays fails the calls of that batch, and no others', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BrokerConnection, ProduceOutcome } from './broker-connection.ts';
 import type { KafkaClient } from './connect-kafka.ts';
 import { createLeaders } from './leaders.ts';
@@ -55,6 +56,11 @@ export function createSender(options: { client: KafkaClient; requestTimeoutMs: n
     try {
       for (;;) {
         const connection = await leaders.connect(leader);
+        if (queues.expire(leader)) {
+          // Whoever withdraws other calls for it does so before they are sent.
+          await nextTurn();
+          continue;
+        }
         const batches = queues.take(leader, maxBatchBytes);
         if (batches.length === 0) break;
         await send(connection, leader, batches);
