@@ -112,7 +112,7 @@ test('whoever withdraws a call because an earlier one failed is in time, also wh
   const deadline = new Date(Date.now() + 50);
   const withdrawal = new AbortController();
   const withdraw = async () => {
-    for (let count = 0; count < 20; count += 1) await undefined;
+    for (let count = 0; count < 20; count += 1) await Promise.resolve();
     withdrawal.abort();
   };
   const late = publish('late', { deadline }).catch(withdraw);
