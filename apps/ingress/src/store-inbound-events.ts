@@ -22,6 +22,13 @@ export type StoreOptions = {
 export function storeInboundEvents({ publisher, spool, log }: StoreOptions): StoreEvents {
   const underWay = new Set<UnderWay>();
 
+  async function keep(records: EventRecord[]): Promise<void> {
+    // Asked before it is kept: nobody could ever publish it.
+    const refused = publisher.tooLarge(records);
+    if (refused) throw refused;
+    return spool.append(records);
+  }
+
   function failed(call: UnderWay, error: unknown): void {
     // It is in the spool already, with another that failed.
     if (!underWay.has(call)) return;
@@ -35,15 +42,12 @@ export function storeInboundEvents({ publisher, spool, log }: StoreOptions): Sto
     underWay.clear();
     for (const { records, withdrawal, kept } of calls) {
       withdrawal.abort();
-      spool.append(records).then(kept.resolve, kept.reject);
+      keep(records).then(kept.resolve, kept.reject);
     }
   }
 
   return async function store(records, { deadline }) {
-    // Asked before it is kept: nobody could ever publish it.
-    const refused = publisher.tooLarge(records);
-    if (refused) throw refused;
-    if (!spool.isEmpty()) return spool.append(records);
+    if (!spool.isEmpty()) return keep(records);
     const call: UnderWay = { records, withdrawal: new AbortController(), kept: Promise.withResolvers() };
     underWay.add(call);
     publisher.publish(records, { deadline, signal: call.withdrawal.signal }).then(
