@@ -12,20 +12,28 @@ function world({ tookMs = 20, residentMiB = 100, count = 100 } = {}): WorldRun {
     ...good.map((sentAt) => ({ connection: 'company-2', sentAt, settledAt: sentAt + tookMs })),
     { connection: 'company-1', sentAt: 0, settledAt: 150_000 },
   ];
-  const sample = { at: 0, residentMiB, heapMiB: 50, externalMiB: 10, fullestWindow: 10, openBreakers: 1 };
+  const sample = {
+    at: 0,
+    residentMiB,
+    heapMiB: 50,
+    externalMiB: 10,
+    unfinished: 1_024,
+    fullestWindow: 300,
+    openBreakers: 1,
+  };
   return { account: { violations: [], timings, deadLetters: [] }, samples: [sample] };
 }
 const judge = (changes: Partial<TwinRun>) =>
   judgeIsolation({ faulty: world(), healthy: world(), bad, after, ...changes });
 
 it('nothing is said when the good ones fared as in the healthy world, whatever the bad one took', () => {
-  expect(judge({ faulty: world({ tookMs: 30, residentMiB: 160 }) })).toEqual([]);
+  expect(judge({ faulty: world({ tookMs: 30, residentMiB: 180 }) })).toEqual([]);
 });
 
 it.each([
   [{ tookMs: 31 }, ["p99 of the good ones was 1.55 × the healthy world's"]],
   [{ count: 94 }, ["the good ones had 0.940 × the healthy world's results"]],
-  [{ residentMiB: 165 }, ['outbound took 65 MiB more than in the healthy world']],
+  [{ residentMiB: 185 }, ['outbound took 85 MiB more than in the healthy world, with 1024 commands waiting']],
 ])('%j is said', (change, said) => {
   expect(judge({ faulty: world(change) })).toEqual(said);
 });

@@ -10,7 +10,7 @@ export type IsolationOptions = {
   badness: Badness;
   /** Commands a second over all connections, in each of the two worlds. */
   rate: number;
-  /** So many times as many commands for the bad connection, while it is bad. */
+  /** So many times as many commands for the bad connection while it is bad, in both worlds. */
   flood: number;
 };
 

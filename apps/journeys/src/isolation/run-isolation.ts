@@ -36,7 +36,7 @@ export async function runIsolation(
   const sides: Side[] = [];
   const open = async (name: 'faulty' | 'healthy') => {
     const world = await startWorld({ brokers: kafka.brokers, logFolder: join(logFolder, name) });
-    const side = { world, produced: [], watch: watchOutbound(world.metricsUrl) };
+    const side = { world, watch: watchOutbound(world.metricsUrl) };
     sides.push(side);
     return side;
   };
@@ -51,9 +51,9 @@ export async function runIsolation(
   try {
     const faulty = await open('faulty');
     const healthy = await open('healthy');
-    const periods = await letOneBeBad({ faulty, healthy, options, print });
+    const { produced, ...periods } = await letOneBeBad({ faulty, healthy, options, print });
     print('reading what there is');
-    const run = { faulty: await runOf(faulty), healthy: await runOf(healthy), ...periods };
+    const run = { faulty: await runOf(faulty, produced), healthy: await runOf(healthy, produced), ...periods };
     const broken = judgeIsolation(run);
     keepLogs = broken.length > 0;
     return { run, broken };
@@ -65,21 +65,20 @@ export async function runIsolation(
   }
 }
 
-type Side = { world: IsolationWorld; produced: ProducedCommand[]; watch: ReturnType<typeof watchOutbound> };
+type Side = { world: IsolationWorld; watch: ReturnType<typeof watchOutbound> };
 
-const runOf = async ({ world, produced, watch: { samples } }: Side) => ({
+const runOf = async ({ world, watch: { samples } }: Side, produced: ProducedCommand[]) => ({
   samples,
   account: await accountForWorld(world, produced),
 });
 
 type Given = { faulty: Side; healthy: Side; options: IsolationOptions; print(line: string): void };
 
-async function letOneBeBad(given: Given): Promise<{ bad: Period; after: Period }> {
+async function letOneBeBad(given: Given): Promise<{ produced: ProducedCommand[]; bad: Period; after: Period }> {
   const { faulty, healthy, options, print } = given;
   let flood = 1;
   const load = createTwinLoad({
-    first: { topics: faulty.world.topics, produced: faulty.produced },
-    second: { topics: healthy.world.topics, produced: healthy.produced },
+    worlds: [faulty.world.topics, healthy.world.topics],
     conversations: dealConversations(faulty.world.connections, conversationCount),
     rate: options.rate,
     flood: () => flood,
@@ -103,7 +102,7 @@ async function letOneBeBad(given: Given): Promise<{ bad: Period; after: Period }
   const after = { from: bad.to, to: Date.now() };
   load.end();
   await untilThat(given, async () => load.open() + (await lag(faulty)) + (await lag(healthy)) === 0);
-  return { bad, after };
+  return { produced: load.produced, bad, after };
 }
 
 /** Whether no breaker is open any more, and no more commands wait than come in a second. */

@@ -12,7 +12,15 @@ bridge_outbound_breaker_open{connection="company-2"} 0
 `;
 
 it('a sample holds memory, the fullest window, and how many breakers are open', () => {
-  const read = { at: 7, residentMiB: 200, heapMiB: 50, externalMiB: 10, fullestWindow: 4_711, openBreakers: 1 };
+  const read = {
+    at: 7,
+    residentMiB: 200,
+    heapMiB: 50,
+    externalMiB: 10,
+    unfinished: 4_723,
+    fullestWindow: 4_711,
+    openBreakers: 1,
+  };
   expect(sampleOf(metrics, 7)).toEqual(read);
 });
 

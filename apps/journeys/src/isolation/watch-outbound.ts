@@ -5,7 +5,9 @@ export type Sample = {
   heapMiB: number;
   /** Buffers outside of the heap. */
   externalMiB: number;
-  /** Of the partition that holds most: taken and not settled. */
+  /** Taken and not settled. */
+  unfinished: number;
+  /** Of the partition that holds most. */
   fullestWindow: number;
   /** Connections whose breaker is not closed. */
   openBreakers: number;
@@ -31,12 +33,14 @@ export function sampleOf(text: string, at: number): Sample {
   const values = (name: string) =>
     [...text.matchAll(new RegExp(`^${name}(?:{[^}]*})? (\\S+)`, 'gm'))].map(([, value]) => Number(value));
   const only = (name: string) => values(name)[0] ?? 0;
+  const windows = values('bridge_outbound_unfinished_commands');
   return {
     at,
     residentMiB: only('process_resident_memory_bytes') / mebibyte,
     heapMiB: only('nodejs_heap_size_used_bytes') / mebibyte,
     externalMiB: only('nodejs_external_memory_bytes') / mebibyte,
-    fullestWindow: Math.max(0, ...values('bridge_outbound_unfinished_commands')),
+    unfinished: windows.reduce((sum, one) => sum + one, 0),
+    fullestWindow: Math.max(0, ...windows),
     openBreakers: values('bridge_outbound_breaker_open').filter((value) => value > 0).length,
   };
 }
