@@ -48,7 +48,6 @@ export function watchBridgeConfig<const S extends SecretName = never>(options: W
   const stopping = new AbortController();
   const { signal } = stopping;
   const { lookEveryMs = 1_000 } = options;
-  let watching: Promise<void> | undefined;
   let notAccepted: Reading<S> | undefined;
 
   async function watch(): Promise<void> {
@@ -61,7 +60,7 @@ export function watchBridgeConfig<const S extends SecretName = never>(options: W
   async function lookOnce(): Promise<void> {
     const reading = (await look(signal)) ?? notAccepted;
     notAccepted = undefined;
-    if (!reading) return;
+    if (!reading || signal.aborted) return;
     if ('faults' in reading) return report.refused(reading.faults);
     try {
       await options.accept?.(reading.config);
@@ -75,11 +74,9 @@ export function watchBridgeConfig<const S extends SecretName = never>(options: W
 
   return {
     name: 'bridge.yaml',
-    start: async () => void (watching = watch()),
-    stop: async () => {
-      stopping.abort();
-      await watching;
-    },
+    start: async () => void watch(),
+    // Not waited for: a file system that hangs would keep the process from its end.
+    stop: async () => stopping.abort(),
     note: report.note,
     ...inForce,
   };
