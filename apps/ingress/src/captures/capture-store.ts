@@ -2,9 +2,13 @@ import type { Capture } from '@bridge/schemas';
 
 const hourMs = 3_600_000;
 
+type Kind = Pick<Capture, 'connection' | 'verdict' | 'shape'>;
+
 export type CaptureStore = {
-  /** Keeps it, unless `limit` of its connection, verdict and shape are there already. Tells whether it did. */
-  add(capture: Capture, limit: number): boolean;
+  /** Whether fewer than `limit` of its connection, verdict and shape are there. */
+  wants(capture: Kind, limit: number): boolean;
+  /** Keeps it, unless it is too large to be kept at all. Tells whether it did. */
+  add(capture: Capture): boolean;
   /** The oldest first. */
   list(): Capture[];
   get(id: string): Capture | undefined;
@@ -34,15 +38,15 @@ export function createCaptureStore({
     return [...held.values()];
   }
 
-  function add(capture: Capture, limit: number): boolean {
-    const alike = list().filter((other) => isAlike(other, capture));
-    if (alike.length >= limit || bytesOf(capture) > maxBytes) return false;
+  function add(capture: Capture): boolean {
+    if (bytesOf(capture) > maxBytes) return false;
     held.set(capture.id, capture);
     while (held.size > maxCaptures || sum(list()) > maxBytes) held.delete(oldestOfTheLargest(list()));
     return true;
   }
 
   return {
+    wants: (kind, limit) => list().filter((other) => isAlike(other, kind)).length < limit,
     add,
     list,
     get: (id) => list().find((capture) => capture.id === id),
@@ -55,7 +59,7 @@ export function createCaptureStore({
   };
 }
 
-function isAlike(a: Capture, b: Capture): boolean {
+function isAlike(a: Kind, b: Kind): boolean {
   return a.connection === b.connection && a.verdict === b.verdict && a.shape === b.shape;
 }
 

@@ -41,18 +41,16 @@ export function createCapturer(store: CaptureStore, onCaptured: (connection: str
     const limit = connection?.signature.capture ?? 0;
     const verdict = (verdicts[received.kind] as (received: Received) => Verdict | undefined)(received);
     if (connection === undefined || limit === 0 || verdict === undefined) return;
+    const names = request.rawHeaders.filter((_name, at) => at % 2 === 0);
+    const kind = { connection: connection.id, verdict, ...shapeOf(names, body) };
+    if (!store.wants(kind, limit)) return;
     const keys = connection.verificationKeys.map(({ key }) => key);
     const redacted = redactRequest({ rawHeaders: request.rawHeaders, url: request.originalUrl, body }, keys);
     const capture: Capture = {
       format: 'nicochat-bridge.capture.v1',
       id: randomBytes(4).toString('hex'),
-      connection: connection.id,
+      ...kind,
       at: now.toISOString(),
-      verdict,
-      ...shapeOf(
-        redacted.headers.map(([name]) => name),
-        body,
-      ),
       sizeBytes: body.length,
       method: request.method,
       path: redacted.path,
@@ -60,6 +58,6 @@ export function createCapturer(store: CaptureStore, onCaptured: (connection: str
       bodyBase64: redacted.body.toString('base64'),
       redacted: redacted.redacted,
     };
-    if (store.add(capture, limit)) onCaptured(connection.id);
+    if (store.add(capture)) onCaptured(connection.id);
   };
 }
