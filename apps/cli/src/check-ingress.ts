@@ -21,6 +21,8 @@ type Fault = { says: string; mayPass: boolean };
 
 const timeoutMs = 10_000;
 const betweenMs = 1_000;
+/** Each by a connection of its own: several processes of ingress do not read a new key in the same moment. */
+const neededInARow = 3;
 
 /**
  * Does the handshake that NicoChat will do, by POST as NicoChat documents it (a query would stand in the logs of whatever is
@@ -28,9 +30,11 @@ const betweenMs = 1_000;
  */
 export async function checkIngress(check: IngressCheck): Promise<void> {
   const deadline = Date.now() + check.waitSeconds * 1_000;
-  for (let waits = 0; ; waits += 1) {
+  let inARow = 0;
+  for (let waits = 0; inARow < neededInARow;) {
     const fault = await tryHandshake(check);
-    if (fault === undefined) return;
+    inARow = fault === undefined ? inARow + 1 : 0;
+    if (fault === undefined) continue;
     if (!fault.mayPass || Date.now() >= deadline) {
       throw new CommandError(
         `${check.url} is not our ingress, as seen from here: ${fault.says}\n` +
@@ -38,6 +42,7 @@ export async function checkIngress(check: IngressCheck): Promise<void> {
       );
     }
     if (waits === 0) check.onWait(fault.says);
+    waits += 1;
     await pause(betweenMs);
   }
 }
