@@ -34,6 +34,9 @@ function paste(id: string, line: string): void {
   );
 }
 
+/** Of the buttons that the bot answered with. */
+const firstCaptures = new Map<string, string>();
+
 let first: string | undefined;
 const atFirst = () => (first ??= readFileSync(world.file('bridge.yaml'), 'utf8'));
 
@@ -57,6 +60,7 @@ describe(`with the seed ${seed}, and nothing told in advance`, () => {
     expect(await world.bridge('send', '--connection', id, ...saying, '--wait')).toMatchObject({ code: 0 });
 
     const capture = await captureOf(id);
+    firstCaptures.set(id, capture);
     expect(statSync(capture).mode & 0o777).toBe(0o600);
     expect(readFileSync(capture, 'utf8')).not.toContain(verificationKey);
     const verified = await world.bridge('verify-sample', capture);
@@ -86,7 +90,7 @@ describe(`with the seed ${seed}, and nothing told in advance`, () => {
 });
 
 it('a fixture of what was captured has nothing of its contents, and is read as the same kind', async () => {
-  const fixture = await world.bridge('fixture', await captureOf('acme'));
+  const fixture = await world.bridge('fixture', firstCaptures.get('acme') ?? '');
   expect(fixture.code).toBe(0);
   expect(fixture.stdout).toContain('"kind":"buttons"');
   expect(fixture.stdout).not.toMatch(/Como posso|Falar com|IR_VENDAS|cliente-77/);
