@@ -80,42 +80,69 @@ test('a busy port ends it, naming the variable', async () => {
 
 describe('with a spool', () => {
   const noBroker = { KAFKA_BROKERS: '127.0.0.1:1', KAFKA_STARTUP_TIMEOUT_MS: '100', INGRESS_PUBLISH_TIMEOUT_MS: '100' };
-  const post = async (url: string, content: string) => {
-    const body = JSON.stringify({ content, conversation_id: 501 });
+  const accepted = [200, '{"status":"ok"}'];
+  const post = async (url: string, content: string, conversation = 502) => {
+    const body = JSON.stringify({ content, conversation_id: conversation });
     const reply = await fetch(url, { method: 'POST', body, headers: signed(body) });
     return [reply.status, await reply.text()];
   };
 
-  test('it starts and is ready without a broker, and the next process publishes what it took, before anything else', async () => {
-    const spool = { INGRESS_SPOOL_DIR: join(processes.folder, 'spool') };
-    const first = startProcess({ ...spool, ...noBroker });
-    const { webhooks, probes } = await first.urls();
-    expect((await fetch(`${probes}/readyz`)).status).toBe(200);
-    for (const content of ['1', '2']) expect(await post(webhooks, content)).toEqual([200, '{"status":"ok"}']);
-    expect((await fetch(`${probes}/readyz`)).status).toBe(200);
-    expect(await (await fetch(`${probes}/metrics`)).text()).toContain('bridge_ingress_spool_records 2\n');
-    first.child.kill('SIGTERM');
-    expect(await first.exit).toBe(0);
-
-    const second = startProcess(spool);
-    expect(await post((await second.urls()).webhooks, '3')).toEqual([200, '{"status":"ok"}']);
-    const contents: unknown[] = [];
+  /** What the topic has of the conversation, up to `last`. */
+  async function readContents(conversation: number, last: string): Promise<string[]> {
+    const contents: string[] = [];
     const reader = await readTopic({
       client: kafkaClient(),
       topic: `${topicPrefix}.inbound-events.v1`,
       from: 'beginning',
       onRecord: ({ value, headers }) => {
         const { raw } = JSON.parse(value ?? '{}') as { raw: { content: string } };
-        if (headers['ce_subject'] === '501') contents.push(raw.content);
+        if (headers['ce_subject'] === String(conversation)) contents.push(raw.content);
       },
     });
-    await vi.waitUntil(() => contents.includes('3'), { timeout: 20_000 });
+    await vi.waitUntil(() => contents.includes(last), { timeout: 20_000 });
     await reader.stop();
-    // The test above left an "oi" there.
-    expect(contents.filter((content) => content !== 'oi')).toEqual(['1', '2', '3']);
+    return contents;
+  }
+
+  test('it starts and is ready without a broker, and the next process publishes what it took, before anything else', async () => {
+    const spool = { INGRESS_SPOOL_DIR: join(processes.folder, 'spool') };
+    const first = startProcess({ ...spool, ...noBroker });
+    const { webhooks, probes } = await first.urls();
+    expect((await fetch(`${probes}/readyz`)).status).toBe(200);
+    for (const content of ['1', '2']) expect(await post(webhooks, content)).toEqual(accepted);
+    expect((await fetch(`${probes}/readyz`)).status).toBe(200);
+    expect(await (await fetch(`${probes}/metrics`)).text()).toContain('bridge_ingress_spool_records 2\n');
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toBe(0);
+
+    const second = startProcess(spool);
+    expect(await post((await second.urls()).webhooks, '3')).toEqual(accepted);
+    expect(await readContents(502, '3')).toEqual(['1', '2', '3']);
     second.child.kill('SIGTERM');
     expect(await second.exit).toBe(0);
     expect(await second.errors).toBe('');
+  });
+
+  test('when it is full the answer is 503 and it is not ready, and kill -9 loses nothing of what was answered 200', async () => {
+    const spool = { INGRESS_SPOOL_DIR: join(processes.folder, 'full') };
+    const first = startProcess({ ...spool, ...noBroker, INGRESS_SPOOL_MAX_BYTES: '6000' });
+    const { webhooks, probes } = await first.urls();
+    const kept: string[] = [];
+    let answer = await post(webhooks, '0', 503);
+    for (; answer[0] === 200; answer = await post(webhooks, String(kept.length), 503)) kept.push(String(kept.length));
+    expect(answer).toEqual([503, expect.stringContaining('"outcome":"overloaded"')]);
+    expect(kept.length).toBeGreaterThan(2);
+    expect((await fetch(`${probes}/readyz`)).status).toBe(503);
+    expect((await fetch(`${probes}/livez`)).status).toBe(200);
+    first.child.kill('SIGKILL');
+    await first.exit;
+
+    const second = startProcess(spool);
+    const { probes: itsProbes } = await second.urls();
+    expect(await readContents(503, kept.at(-1) ?? '')).toEqual(kept);
+    expect((await fetch(`${itsProbes}/readyz`)).status).toBe(200);
+    second.child.kill('SIGTERM');
+    expect(await second.exit).toBe(0);
   });
 
   test('a second process with the same folder ends with 78, and the first goes on', async () => {
@@ -125,7 +152,7 @@ describe('with a spool', () => {
     const second = startProcess(spool);
     expect(await second.exit).toBe(78);
     expect(JSON.stringify(second.lines)).toMatch(/INGRESS_SPOOL_DIR: the spool .*shared\/spool.db is in use/);
-    expect(await post(webhooks, 'oi')).toEqual([200, '{"status":"ok"}']);
+    expect(await post(webhooks, 'oi')).toEqual(accepted);
     first.child.kill('SIGTERM');
     expect(await first.exit).toBe(0);
   });
