@@ -38,7 +38,7 @@ export function createOutbound(options: {
     gates.adopt(connections);
   });
   const handle = createCommandHandler({
-    store: createResultStore({ publisher, deadLetters: topics.deadLetters, log }),
+    store: createResultStore({ publisher, log }),
     ledger,
     topics,
     traceparent,
