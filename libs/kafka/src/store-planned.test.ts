@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import { consumeInTransactions } from './consume-in-transactions.ts';
 import { createPublisher } from './publisher.ts';
-import type { PlanRecords } from './store-planned.ts';
+import type { ConsumedRecord } from './records.ts';
+import { storePlanned } from './store-planned.ts';
+import type { OwnedPartition, PlanRecords } from './store-planned.ts';
 import { contentOf, kafkaWorld } from './testing/world.ts';
-import type { TopicRefusal } from './topic-refusal.ts';
+import { TopicRefusal } from './topic-refusal.ts';
 import { withAdmin } from './topics.ts';
+import type { TransactionalWriter } from './transactional-writer.ts';
 
 const world = kafkaWorld();
 vi.setConfig({ testTimeout: 90_000 });
@@ -106,4 +109,37 @@ test('a topic that is gone is waited for as long as the plan says, then done wit
   await routing.publish([['own', 'back']]);
   expect(await routing.content(own, 1)).toEqual(['back']);
   await routing.stop();
+});
+
+test('a topic that is gone is done without in the halves of a batch, too', async () => {
+  const record = (offset: number, key: string) => ({ offset: String(offset), key, value: '' }) as ConsumedRecord;
+  const records = [record(0, 'a'), record(1, 'gone'), record(2, 'a'), record(3, 'large'), record(4, 'gone')];
+  const stored: [topic: string, next: bigint][] = [];
+  const open = async (): Promise<TransactionalWriter> => ({
+    from: owner.next,
+    async write(outgoing, next) {
+      const [refused] = outgoing.filter(({ topic }) => topic === 'gone' || topic === 'large');
+      const kind = refused?.topic === 'large' ? 'too-large' : 'unavailable';
+      if (refused) throw new TopicRefusal(refused.topic, kind, new Error('no'));
+      stored.push(...outgoing.map(({ topic }): [string, bigint] => [topic, next]));
+    },
+    close: async () => {},
+  });
+  const owner: OwnedPartition = { writer: undefined, next: 0n, recalled: true };
+  owner.writer = await open();
+  const asked: string[][] = [];
+  const plan: PlanRecords = (some, refusals) => {
+    asked.push(refusals.map(({ topic }) => topic));
+    const refused = new Set(refusals.map(({ topic }) => topic));
+    const topicOf = (key: string | null) => (refused.has(key ?? '') ? `dead ${key}` : (key ?? ''));
+    const outgoing = some.map(({ key, value }) => ({ topic: topicOf(key), key, value, headers: {} }));
+    return { outgoing, stored: () => {} };
+  };
+  const passed: string[] = [];
+  const context = { owner, plan, open, stale: () => false, heartbeat: async () => {} };
+  await storePlanned(records, { ...context, passed: async (offset) => void passed.push(offset) });
+  expect(stored.map(([topic]) => topic)).toEqual(['a', 'dead gone', 'a', 'dead large', 'dead gone']);
+  expect(passed.at(-1)).toBe('4');
+  // Told once, it is not tried again.
+  expect(asked.slice(1).every((refused) => refused.includes('gone'))).toBe(true);
 });
