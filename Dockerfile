@@ -20,7 +20,7 @@ RUN --mount=type=cache,target=/root/.npm \
     npm install --workspace "apps/${APP}" --omit=dev --omit=optional --ignore-scripts --no-save \
  && find . -path '*/node_modules/*' -type f \( -name '*.map' -o -name '*.d.*ts' -o -iname '*.md' \) -delete
 
-FROM node:${NODE_VERSION}-bookworm-slim
+FROM node:${NODE_VERSION}-bookworm-slim AS app
 ARG APP
 ARG VERSION=0.1.0
 ARG REVISION=unknown
@@ -38,3 +38,15 @@ WORKDIR /bridge/apps/${APP}
 USER 1000:1000
 # Node itself is process 1: no shell between it and SIGTERM.
 ENTRYPOINT ["node", "--import", "@bridge/telemetry/start", "src/main.ts"]
+
+# The operator's command, with what shows a conversation and puts load on a bridge, for compose and `npm run k8s:smoke`:
+# docker build --build-arg APP=cli --target journeys -t nicochat-bridge-journeys .
+FROM app AS journeys
+COPY tools /bridge/tools
+COPY apps/journeys /bridge/apps/journeys
+USER root
+# The packages that the journeys need are those of the command.
+RUN ln -s ../../tools /bridge/node_modules/@bridge/tools
+USER 1000:1000
+
+FROM app
