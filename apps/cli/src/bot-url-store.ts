@@ -29,11 +29,12 @@ export function storeBotUrl(
     context.note(changed ? `Wrote bot_url into ${path}.` : `${path} has this bot_url already.`);
   }
   if (secret === undefined) return;
-  for (const line of secretManifest(secret, `${connection}-bot-url`, botUrl)) context.print(line);
-  context.note(`For: kubectl apply --server-side --field-manager=bridge-${connection} -f -`);
+  const key = `${connection}-bot-url`;
+  for (const line of secretManifest(secret, key, botUrl)) context.print(line);
+  context.note(`For: kubectl apply --server-side --field-manager=${key} -f -`);
 }
 
-/** Applied by the server it leaves the Secret's other keys alone. */
+/** Applied by the server, under a manager of its own, it leaves the Secret's other keys alone. */
 function secretManifest(name: string, key: string, value: string): string[] {
   return [
     'apiVersion: v1',

@@ -132,6 +132,7 @@ describe('a yes', () => {
       `apiVersion: v1\nkind: Secret\nmetadata:\n  name: flow-keys\ndata:\n  acme-bot-url: ${Buffer.from(botUrl).toString('base64')}\n`,
     );
     expect(stderr).toMatch(/webhook_status {2}verified/);
+    expect(stderr).toContain('--server-side --field-manager=acme-bot-url -f -');
     expect(stderr).not.toContain('9f3c0a');
     expect(exitCode).toBe(0);
   });

@@ -21,7 +21,7 @@ Example:
   npm run bridge -- webhook set acme --generate-key file:secrets/acme/verification-key \\
     --store-bot-url file:secrets/acme/bot-url
   npm run --silent bridge -- webhook set acme --as secret/flow-keys \\
-    | kubectl apply --server-side --field-manager=bridge-acme -f -`;
+    | kubectl apply --server-side --field-manager=acme-bot-url -f -`;
 
 /** `bridge webhook get|set|delete <connection>`. */
 export function addWebhook(program: Command, context: CommandContext): void {
