@@ -1,5 +1,5 @@
 import { kafkaSettings, readEnv } from '@bridge/config';
-import { connectKafka, consumeInTransactions, waitForTopics } from '@bridge/kafka';
+import { connectKafka, consumeInTransactions, untilBrokerAnswers, waitForTopics } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
 import { createLogger, createMetrics, traceparent } from '@bridge/telemetry';
@@ -28,7 +28,7 @@ await runService(() => {
     const bridgeTopics = Object.values(topics);
     const config = watchRoutes({ path: env.BRIDGE_CONFIG, client, bridgeTopics, log, metrics: appMetrics });
     await waitForTopics(client, [topics.inboundEvents, topics.channelMessages, topics.deadLetters]);
-    await requireChannelTopics(client, ownTopicsOf(config.current()), bridgeTopics);
+    await untilBrokerAnswers(client, () => requireChannelTopics(client, ownTopicsOf(config.current()), bridgeTopics));
 
     const memory = createMemory();
     const channelTopics = createChannelTopics({ bridgeTopics });

@@ -21,5 +21,5 @@ export type { Ack } from './publish-request.ts';
 export type { BatchPlan } from './store-planned.ts';
 export type { Tenure } from './tenure.ts';
 export { TopicRefusal } from './topic-refusal.ts';
-export { checkTopics, countBrokers, createTopics, partitionCounts, waitForTopics } from './topics.ts';
+export { checkTopics, countBrokers, createTopics, partitionCounts, untilBrokerAnswers, waitForTopics } from './topics.ts';
 export type { Drift, Replication, TopicSettings } from './topics.ts';

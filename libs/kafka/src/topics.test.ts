@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BrokerUnreachableError, TopicError } from './errors.ts';
 import { kafkaWorld, silent, topicSettings } from './testing/world.ts';
-import { checkTopics, createTopics, partitionCounts, waitForTopics } from './topics.ts';
+import { checkTopics, createTopics, partitionCounts, untilBrokerAnswers, waitForTopics } from './topics.ts';
 import { connectKafka } from './connect-kafka.ts';
 
 const world = kafkaWorld();
@@ -56,4 +56,17 @@ test('a broker that does not answer ends the wait with the address and exit code
   expect(failure).toBeInstanceOf(BrokerUnreachableError);
   expect(failure).toMatchObject({ exitCode: 69 });
   expect(String(failure)).toContain('127.0.0.1:1');
+});
+
+test('a question that no broker could answer is asked again; an answer that names a topic is final', async () => {
+  const answers = [new Error('Connection error'), new Error('Request timed out'), 'there'];
+  const ask = async () => {
+    const answer = answers.shift();
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  await expect(untilBrokerAnswers(world.client, ask)).resolves.toBe('there');
+  answers.push(new TopicError('too small'), 'never asked for');
+  await expect(untilBrokerAnswers(world.client, ask)).rejects.toThrow('too small');
+  expect(answers).toEqual(['never asked for']);
 });

@@ -162,20 +162,29 @@ function configOf(topic: TopicSettings): Record<string, string> {
 }
 
 /**
- * Waits until the broker answers and has the topics an app needs, each partition with a leader. Throws
- * `BrokerUnreachableError` when that takes longer than the settings' `startupTimeoutMs`, `TopicError` when a topic is
- * missing.
+ * Waits until the broker answers and has the topics an app needs, each partition with a leader. Throws as
+ * `untilBrokerAnswers` does, `TopicError` when a topic is missing.
  */
 export async function waitForTopics(client: KafkaClient, names: string[]): Promise<Map<string, number>> {
+  return untilBrokerAnswers(client, async () => {
+    const topics = await withAdmin(client, allTopics);
+    const counts = countsOf(names, topics);
+    const headless = names.filter((name) => topics.get(name)?.some(({ leader }) => leader < 0));
+    if (headless.length === 0) return counts;
+    throw new Error(`no leader for partitions of ${headless.join(', ')}`);
+  });
+}
+
+/**
+ * What an app asks Kafka while it starts: again as long as no broker can answer. Throws `BrokerUnreachableError` when
+ * that takes longer than the settings' `startupTimeoutMs`; a `TopicError` of `ask` is an answer, and thrown on.
+ */
+export async function untilBrokerAnswers<T>(client: KafkaClient, ask: () => Promise<T>): Promise<T> {
   const { brokers, startupTimeoutMs } = client.settings;
   const end = Date.now() + startupTimeoutMs;
   for (;;) {
     try {
-      const topics = await withAdmin(client, allTopics);
-      const counts = countsOf(names, topics);
-      const headless = names.filter((name) => topics.get(name)?.some(({ leader }) => leader < 0));
-      if (headless.length === 0) return counts;
-      throw new Error(`no leader for partitions of ${headless.join(', ')}`);
+      return await ask();
     } catch (error) {
       if (error instanceof TopicError) throw error;
       if (Date.now() >= end) {
