@@ -29,7 +29,12 @@ export function isolationLines(run: TwinRun): string[] {
 const row = (cells: string[]) =>
   cells.map((cell, index) => (index === 0 ? cell.padEnd(48) : cell.padStart(10))).join('');
 const compared = (title: string, faulty: number, healthy: number) =>
-  row([`  ${title}`, String(Math.round(faulty)), String(Math.round(healthy)), (faulty / healthy).toFixed(2)]);
+  row([
+    `  ${title}`,
+    String(Math.round(faulty)),
+    String(Math.round(healthy)),
+    healthy === 0 ? '–' : (faulty / healthy).toFixed(2),
+  ]);
 const secondsOf = ({ from, to }: Period) => `${Math.round((to - from) / 1_000)} s`;
 
 function fareRows(when: string, { faulty, healthy }: TwinRun, period: Period): string[] {

@@ -13,7 +13,6 @@ import { connectionIds } from './isolation-world.ts';
 const world = journey({
   connections: Object.fromEntries(connectionIds.map((id) => [id, { workspace: { botAnswers: false } }])),
   apps: ['simulator', 'outbound'],
-  env: { outbound: { OUTBOUND_ATTEMPT_TIMEOUT_MS: '1000' } },
 });
 const [failing = '', hanging = ''] = connectionIds;
 const isBad = ({ key }: Pick<ConsumedRecord, 'key'>) => [failing, hanging].includes(key?.split('/')[0] ?? '');
