@@ -2,8 +2,6 @@ import type { BrokerConnection } from './broker-connection.ts';
 import type { KafkaClient } from './connect-kafka.ts';
 
 /** One connection to each broker that it was needed to, by address. */
-export type Connections = ReturnType<typeof createConnections>;
-
 export function createConnections(client: KafkaClient, requestTimeoutMs: number) {
   const connections = new Map<string, Promise<BrokerConnection>>();
 

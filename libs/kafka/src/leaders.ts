@@ -24,19 +24,10 @@ export function createLeaders(client: KafkaClient, requestTimeoutMs: number) {
     return topics.size === 0 ? { brokers, topics: new Map() } : connection.describe([...topics.keys()]);
   }
 
-  /** The first answer counts: any of those that are asked may hang. */
   function ask(): Promise<ClusterView> {
     const connected = connections.addresses();
-    const others = new Set([...client.settings.brokers, ...brokers.values()]).difference(new Set(connected));
-    const patience = new AbortController();
-    let isAnswered = false;
-    const first = Promise.any(connected.map(describe));
-    const noted = first.then(() => (isAnswered = true)).catch(() => undefined);
-    void noted.finally(() => patience.abort());
-    const second = pause(patienceMs, patience.signal).then(() =>
-      isAnswered ? first : Promise.any([...others].map(describe)),
-    );
-    return Promise.any([first, second]);
+    const all = new Set([...connected, ...client.settings.brokers, ...brokers.values()]);
+    return firstAnswer(connected, [...all].slice(connected.length), describe);
   }
 
   function learn(view: ClusterView): void {
@@ -88,6 +79,17 @@ export function createLeaders(client: KafkaClient, requestTimeoutMs: number) {
     trouble: () => trouble,
     close: connections.closeAll,
   };
+}
+
+/** Any of those that are asked may hang: after a while the others are asked as well, and the first answer counts. */
+function firstAnswer<T>(some: string[], others: string[], ask: (address: string) => Promise<T>): Promise<T> {
+  const patience = new AbortController();
+  let isAnswered = false;
+  const first = Promise.any(some.map(ask));
+  const noted = first.then(() => (isAnswered = true)).catch(() => undefined);
+  void noted.finally(() => patience.abort());
+  const second = pause(patienceMs, patience.signal).then(() => (isAnswered ? first : Promise.any(others.map(ask))));
+  return Promise.any([first, second]);
 }
 
 /** The first reason that somebody gave. */

@@ -3,8 +3,6 @@ import type { PartitionQueue, Waiting } from './partition-queue.ts';
 import type { Batch } from './settle-batch.ts';
 
 /** The queues of all partitions, each made when it is first needed. */
-export type PartitionQueues = ReturnType<typeof createPartitionQueues>;
-
 export function createPartitionQueues(leaderOf: (queue: PartitionQueue) => number | undefined) {
   const queues = new Map<string, PartitionQueue>();
 
