@@ -67,3 +67,14 @@ test.each([
   const metrics = createMetrics('ingress');
   expect(() => metrics[type]({ name: name as `bridge_${string}_total`, help: 'Help.' })).toThrow(name);
 });
+
+test('each metric can be listed as it was declared', () => {
+  const metrics = createMetrics('ingress');
+  metrics.counter({ name: 'bridge_requests_total', help: 'Requests.', labelNames: ['outcome'] });
+  const listed = metrics.list();
+  const declared = { name: 'bridge_requests_total', type: 'counter', help: 'Requests.', labelNames: ['outcome'] };
+  expect(listed).toContainEqual(declared);
+  expect(listed.find(({ name }) => name === 'nodejs_gc_duration_seconds')).toMatchObject({ type: 'histogram' });
+  // Gauges by the names of counters, as prom-client has them.
+  expect(listed.filter(({ name, type }) => name.endsWith('_total') && type !== 'counter')).toEqual([]);
+});

@@ -24,7 +24,14 @@ export type Metrics = {
   histogram: <L extends string>(options: Named<HistogramConfiguration<L>, `bridge_${string}`>) => Histogram<L>;
   /** All metrics in Prometheus' text format, with the media type to answer with. */
   render: () => Promise<{ contentType: string; body: string }>;
+  /** Each metric as it was declared, in the order of its name. */
+  list: () => DeclaredMetric[];
 };
+
+export type DeclaredMetric = { name: string; type: string; help: string; labelNames: string[] };
+
+/** Gauges that prom-client names like counters; what they count, by kind, is in those without `_total`. */
+const misnamed = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
 
 /**
  * The metrics of one app, in a registry of its own: the process' and the runtime's (`process_…`, `nodejs_…`),
@@ -33,6 +40,7 @@ export type Metrics = {
 export function createMetrics(app: string): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
   const registers = [registry];
   const metrics: Metrics = {
     counter: (options) =>
@@ -41,6 +49,7 @@ export function createMetrics(app: string): Metrics {
     histogram: (options) =>
       new Histogram({ ...options, name: checked(options.name, /^bridge_[a-z0-9_]+$/), registers }),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    list: () => listed(registry),
   };
   metrics
     .gauge({
@@ -50,6 +59,19 @@ export function createMetrics(app: string): Metrics {
     })
     .set({ app, version: productVersion(), node_version: process.version }, 1);
   return metrics;
+}
+
+function listed(registry: Registry): DeclaredMetric[] {
+  // prom-client's types leave out what every metric has.
+  const all = registry.getMetricsAsArray() as unknown as (DeclaredMetric & { constructor: { name: string } })[];
+  return all
+    .map(({ name, help, labelNames, constructor }) => ({
+      name,
+      type: constructor.name.toLowerCase(),
+      help,
+      labelNames,
+    }))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 function checked(name: string, pattern: RegExp): string {
