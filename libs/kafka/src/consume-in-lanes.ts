@@ -8,6 +8,8 @@ import type { Ledger, LedgerProgress } from './ledger-reader.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
 import { OffsetWindow } from './offset-window.ts';
 import { ownMessage } from './own-message.ts';
+import { createPartitionProgress } from './partition-progress.ts';
+import type { PartitionProgress } from './partition-progress.ts';
 import { endsBefore, pause } from './pause.ts';
 import { consumedRecord } from './records.ts';
 import type { ConsumedRecord } from './records.ts';
@@ -30,6 +32,8 @@ export type LaneConsumer = {
   alive(): true | string;
   /** Of each assigned partition: accepted and not finished. */
   unfinished(): Map<number, { records: number; bytes: number }>;
+  /** Of each assigned partition. */
+  progress(): Map<number, PartitionProgress>;
   /**
    * Whether a record that waits in its lane for long must be finished at once, because its partition's window is nearly
    * full. If so, it counts no more when the next is asked about: only as many give way as there is need for.
@@ -75,6 +79,7 @@ export function consumeInLanes(options: {
   const { maxUnfinished = 5_000, maxUnfinishedBytes = 16 << 20 } = options;
   const lanes = new Lanes();
   const assignments = new Map<number, Assignment>();
+  const progress = createPartitionProgress();
   const group = createGroupConsumer({
     client,
     groupId,
@@ -100,11 +105,13 @@ export function consumeInLanes(options: {
   function endAll(): void {
     for (const { end } of assignments.values()) end();
     assignments.clear();
+    progress.assign([]);
   }
 
   function onAssigned(partitions: number[]): void {
     endAll();
     committer.forget();
+    progress.assign(partitions);
     for (const partition of partitions) {
       const fresh = { window: new OffsetWindow(), isPaused: false, ledger: { kind: 'unread' } as const };
       assignments.set(partition, { ...createTenure(group.membership), ...fresh });
@@ -133,6 +140,7 @@ export function consumeInLanes(options: {
     const { batch } = payload;
     const assignment = assignments.get(batch.partition);
     if (!assignment || stopping || assignment.tenure.ending.aborted || batch.messages.length === 0) return;
+    if (batch.topic === topic) progress.fetched(batch);
     try {
       if (batch.topic === ledger.topic) {
         assignment.ledger = readLedger({
@@ -184,6 +192,7 @@ export function consumeInLanes(options: {
       return;
     }
     assignment.window.finish(Number(record.offset));
+    progress.moved(record.partition, assignment.window.committable);
     if (!assignment.isPaused || isFull(assignment, resumeShare)) return;
     assignment.isPaused = false;
     if (!assignment.tenure.ending.aborted) fetching('resume', [record.partition]);
@@ -243,6 +252,7 @@ export function consumeInLanes(options: {
     ready: group.ready,
     alive: group.alive,
     unfinished,
+    progress: progress.read,
     mustGiveWay,
   };
 }

@@ -2,11 +2,13 @@ import type { EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import { createGroupConsumer } from './consumer.ts';
 import type { ConsumerLostError } from './errors.ts';
+import { createPartitionProgress } from './partition-progress.ts';
+import type { PartitionProgress } from './partition-progress.ts';
 import { recallFrom } from './recall-from.ts';
 import { consumedRecord } from './records.ts';
 import type { ConsumedRecord } from './records.ts';
 import { storePlanned } from './store-planned.ts';
-import type { OwnedPartition, PlanRecords } from './store-planned.ts';
+import type { OwnedPartition, PlanRecords, TransactionOutcome } from './store-planned.ts';
 import { transactionsOf } from './transactions-of.ts';
 import { openTransactionalWriter } from './transactional-writer.ts';
 import type { TransactionalWriter } from './transactional-writer.ts';
@@ -19,6 +21,8 @@ export type TransactionalConsumer = {
   stop(options: { deadline: Date }): Promise<void>;
   ready(): true | string;
   alive(): true | string;
+  /** Of each assigned partition. */
+  progress(): Map<number, PartitionProgress>;
 };
 
 const retryPauseMs = 1_000;
@@ -41,12 +45,20 @@ export function consumeInTransactions(options: {
    */
   recall(record: ConsumedRecord): void;
   recallMs: number;
+  /** Told of each transaction with records in it. Must not throw. */
+  onTransaction?(outcome: TransactionOutcome): void;
   onFatal(error: ConsumerLostError): void;
 }): TransactionalConsumer {
-  const { client, groupId, topic, plan, onTakeOver, recall, recallMs, onFatal } = options;
+  const { client, groupId, topic, plan, onTakeOver, recall, recallMs, onTransaction, onFatal } = options;
   const owned = new Map<number, OwnedPartition>();
-  const group = createGroupConsumer({ client, groupId, topics: [topic], eachBatch, onAssigned: releaseAll, onFatal });
+  const progress = createPartitionProgress();
+  const group = createGroupConsumer({ client, groupId, topics: [topic], eachBatch, onAssigned, onFatal });
   let stopping = false;
+
+  function onAssigned(partitions: number[]): void {
+    releaseAll();
+    progress.assign(partitions);
+  }
 
   function releaseAll(): void {
     for (const { writer } of owned.values()) void writer?.close();
@@ -56,6 +68,7 @@ export function consumeInTransactions(options: {
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { partition, messages } = payload.batch;
     if (stopping || messages.length === 0) return;
+    progress.fetched(payload.batch);
     let lost: { error: unknown } | undefined;
     const heartbeat = () =>
       payload.heartbeat().catch((error: unknown) => {
@@ -108,9 +121,10 @@ export function consumeInTransactions(options: {
     const stale = () => stopping || !payload.isRunning() || payload.isStale() || owned.get(partition) !== owner;
     const passed = async (offset: string) => {
       resolveOffset(offset);
+      progress.moved(partition, Number(owner.next));
       await heartbeat();
     };
-    const context = { owner, plan, open: () => open(partition), stale, heartbeat, passed };
+    const context = { owner, plan, open: () => open(partition), stale, heartbeat, onTransaction, passed };
     const records = batch.messages.map((message) => consumedRecord(topic, partition, message));
     for (const part of transactionsOf(records, owner.next)) {
       const last = part.records.at(-1);
@@ -135,5 +149,6 @@ export function consumeInTransactions(options: {
     },
     ready: group.ready,
     alive: group.alive,
+    progress: progress.read,
   };
 }

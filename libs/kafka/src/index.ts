@@ -10,6 +10,7 @@ export { BrokerUnreachableError, ConsumerLostError, PublishError, TopicError } f
 export type { PublishErrorKind } from './errors.ts';
 export type { Log } from './log.ts';
 export { partitionOf } from './partition-of.ts';
+export type { PartitionProgress } from './partition-progress.ts';
 export { endsBefore, pause } from './pause.ts';
 export { createPublisher } from './publisher.ts';
 export type { Publisher } from './publisher.ts';
@@ -21,5 +22,12 @@ export type { Ack } from './publish-request.ts';
 export type { BatchPlan } from './store-planned.ts';
 export type { Tenure } from './tenure.ts';
 export { TopicRefusal } from './topic-refusal.ts';
-export { checkTopics, countBrokers, createTopics, partitionCounts, untilBrokerAnswers, waitForTopics } from './topics.ts';
+export {
+  checkTopics,
+  countBrokers,
+  createTopics,
+  partitionCounts,
+  untilBrokerAnswers,
+  waitForTopics,
+} from './topics.ts';
 export type { Drift, Replication, TopicSettings } from './topics.ts';

@@ -205,3 +205,15 @@ async function faultProxy(target: string): Promise<Proxy> {
 
 /** The bootstrap address is the proxy's: while it is cut, no producer can connect. */
 const clientThrough = (proxy: Proxy) => clientOf(`127.0.0.1:${proxy.port}`);
+
+test('each batch is told of, with its records and the time that its broker took', async () => {
+  const topic = await world.topic({ partitions: 1 });
+  const batches: unknown[] = [];
+  const publisher = createPublisher({ client: world.client, onBatch: (batch) => batches.push(batch) });
+  await publisher.start();
+  await Promise.all([1, 2, 3].map((value) => publisher.publish([record(topic, 'a', String(value))])));
+  const large = publisher.publish([record(topic, 'a', 'x'.repeat(5 << 20))]);
+  await expect(large).rejects.toMatchObject({ kind: 'too-large' });
+  await publisher.stop({ deadline: soon() });
+  expect(batches).toEqual([{ topic, records: 3, seconds: expect.any(Number), result: 'stored' }]);
+});

@@ -6,6 +6,7 @@ import type { Ack, PublishOptions, PublishRequest } from './publish-request.ts';
 import { outgoingBytes } from './records.ts';
 import type { OutgoingRecord } from './records.ts';
 import { createSender } from './sender.ts';
+import type { SentBatch } from './sender.ts';
 
 export type Publisher = {
   name: string;
@@ -40,9 +41,12 @@ export function createPublisher(options: {
   maxRecordBytes?: number;
   /** How long the broker may take for one request; 10,000 ms unless told. */
   requestTimeoutMs?: number;
+  /** Called once for each batch that was sent. Must not throw. */
+  onBatch?: (batch: SentBatch) => void;
 }): Publisher {
   const { client, maxBatchBytes = 512 * 1024, maxWaitingBytes = 64 << 20, maxRecordBytes = 4 << 20 } = options;
-  const sender = createSender({ client, maxBatchBytes, requestTimeoutMs: options.requestTimeoutMs ?? 10_000 });
+  const { requestTimeoutMs = 10_000, onBatch } = options;
+  const sender = createSender({ client, maxBatchBytes, requestTimeoutMs, onBatch });
   const requests = new Set<PublishRequest>();
   let waitingBytes = 0;
   let isStopping = false;

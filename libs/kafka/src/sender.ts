@@ -11,13 +11,21 @@ import { settleBatch } from './settle-batch.ts';
 import type { Batch } from './settle-batch.ts';
 import { createTroubleLog } from './trouble-log.ts';
 
+/** A batch that was sent to a partition, and how long the broker took. */
+export type SentBatch = { topic: string; records: number; seconds: number; result: 'stored' | 'failed' };
+
 /**
  * Sends what waits, as Kafka's own producers do: one request in flight to each broker, with a batch of every partition that
  * it leads. So a broker that hangs delays no other's partitions; each batch has an answer of its own; and a partition never
  * has two under way, which keeps its order.
  */
-export function createSender(options: { client: KafkaClient; requestTimeoutMs: number; maxBatchBytes: number }) {
-  const { client, requestTimeoutMs, maxBatchBytes } = options;
+export function createSender(options: {
+  client: KafkaClient;
+  requestTimeoutMs: number;
+  maxBatchBytes: number;
+  onBatch?: ((batch: SentBatch) => void) | undefined;
+}) {
+  const { client, requestTimeoutMs, maxBatchBytes, onBatch } = options;
   const leaders = createLeaders(client, requestTimeoutMs);
   const queues = createPartitionQueues(leaders.leaderOf);
   const trouble = createTroubleLog(client.log);
@@ -74,6 +82,7 @@ export function createSender(options: { client: KafkaClient; requestTimeoutMs: n
 
   async function send(connection: BrokerConnection, leader: number, batches: Batch[]): Promise<void> {
     let outcomes: ProduceOutcome[];
+    const startedAt = performance.now();
     try {
       outcomes = await connection.produce(batches.map(contentOf));
     } catch (error) {
@@ -81,13 +90,16 @@ export function createSender(options: { client: KafkaClient; requestTimeoutMs: n
       leaders.drop(leader);
       outcomes = batches.map(() => ({ kind: 'refused', error: error as Error, passes: true }));
     }
-    batches.forEach((batch, index) => settle(batch, outcomes[index] as ProduceOutcome));
+    const seconds = (performance.now() - startedAt) / 1_000;
+    batches.forEach((batch, index) => settle(batch, outcomes[index] as ProduceOutcome, seconds));
     // A partition that has another leader by now has waited for this answer.
     wake();
   }
 
-  function settle(batch: Batch, outcome: ProduceOutcome): void {
+  function settle(batch: Batch, outcome: ProduceOutcome, seconds: number): void {
     const { queue, entries } = batch;
+    const result = outcome.kind === 'stored' ? 'stored' : 'failed';
+    onBatch?.({ topic: queue.topic, records: entries.length, seconds, result });
     queue.state = 'ready';
     const settled = settleBatch(batch, outcome);
     if (outcome.kind === 'stored') trouble.worked(queue);

@@ -22,6 +22,9 @@ export type OwnedPartition = {
   recalled: boolean;
 };
 
+/** `refused`: aborted, as a topic did not take its part. `failed`: whether it was committed, whoever comes next finds out. */
+export type TransactionOutcome = 'committed' | 'refused' | 'failed';
+
 type Context = {
   owner: OwnedPartition;
   plan: PlanRecords;
@@ -30,6 +33,8 @@ type Context = {
   /** The partition may be another's by now, or there is no time left. */
   stale(): boolean;
   heartbeat(): Promise<void>;
+  /** Told of each transaction. */
+  onTransaction?: ((outcome: TransactionOutcome) => void) | undefined;
   /** Everything up to the offset is committed. */
   passed(offset: string): Promise<void>;
 };
@@ -59,12 +64,13 @@ export async function storePlanned(
 async function attempt(
   records: ConsumedRecord[],
   { outgoing, stored }: BatchPlan,
-  { owner, open, heartbeat }: Context,
+  { owner, open, heartbeat, onTransaction }: Context,
 ): Promise<TopicRefusal | undefined> {
   const next = BigInt(records.at(-1)?.offset ?? -1) + 1n;
   try {
     await owner.writer?.write(outgoing, next);
   } catch (error) {
+    onTransaction?.(error instanceof TopicRefusal ? 'refused' : 'failed');
     if (!(error instanceof TopicRefusal)) throw error;
     await owner.writer?.close();
     // Whoever is no member any more must not fence the one that is.
@@ -74,6 +80,7 @@ async function attempt(
       throw new Error('the partition has gone on without this member', { cause: error });
     return error;
   }
+  onTransaction?.('committed');
   owner.next = next;
   stored();
   return undefined;
