@@ -35,7 +35,7 @@ function world(...stores: boolean[]) {
     topics: { sendResults: 'results', deadLetters: 'dead' },
     traceparent: () => 'tp',
     log: silentLogger,
-    metrics: createOutboundMetrics(createMetrics('outbound')),
+    metrics: createOutboundMetrics(createMetrics('outbound'), 'send-commands'),
     store: async (records) => {
       const isStored = stores.shift() ?? true;
       if (isStored) stored.push(...records);
@@ -56,6 +56,7 @@ function world(...stores: boolean[]) {
       random: () => 1,
       wait: async () => {},
       onAttempt: () => {},
+      onRetry: () => {},
     },
   });
   const outcomes = () => stored.map(({ value }) => (JSON.parse(String(value)) as { outcome: string }).outcome);

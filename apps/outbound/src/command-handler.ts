@@ -75,8 +75,12 @@ export function createCommandHandler(parts: {
     const known = context.connectionOf(identity.connection ?? '') !== undefined;
     const connection = known ? (identity.connection ?? '') : 'unknown';
     parts.metrics.results.inc({ connection, outcome });
-    if (deadLetter) parts.metrics.deadLetters.inc({ reason: deadLetter.reason });
+    if (deadLetter) parts.metrics.deadLettered(deadLetter.reason);
     const { partition, offset } = record;
+    if (record.headers['x-dead-letter-replays'] === undefined) {
+      const seconds = Math.max(0, context.now().getTime() - record.timestampMs) / 1_000;
+      parts.metrics.endToEndSeconds.observe({ connection }, seconds);
+    }
     // Not the reason in words: it may quote the bot, or a key.
     const reason = deadLetter?.reason;
     const fields = { partition, offset, command: identity.id, connection, outcome, attempts, status, reason };

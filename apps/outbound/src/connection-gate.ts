@@ -101,6 +101,7 @@ export function createConnectionGate(given: GateLimits, mustGiveWay: (place: Pla
     forgive: (): void => void (breaker = createCircuitBreaker()),
     state: (): BreakerState => breaker.state(),
     waiting: () => waiters.size,
+    inFlight: () => inFlight,
   };
 }
 

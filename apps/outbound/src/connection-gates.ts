@@ -61,6 +61,8 @@ export function createConnectionGates(
     adopt,
     crowdOut: (partition: number): void => gates.forEach(({ gate }) => gate.crowdOut(partition)),
     states: () =>
-      [...gates].map(([connection, { gate }]) => ({ connection, state: gate.state(), waiting: gate.waiting() })),
+      [...gates].map(([connection, { gate }]) => {
+        return { connection, state: gate.state(), waiting: gate.waiting(), inFlight: gate.inFlight() };
+      }),
   };
 }

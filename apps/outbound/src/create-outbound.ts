@@ -7,6 +7,7 @@ import type { Logger } from '@bridge/telemetry';
 import { createBotClient } from './bot-client.ts';
 import { createCommandHandler } from './command-handler.ts';
 import { createConnectionGates } from './connection-gates.ts';
+import { retryReason, statusClass } from './metrics.ts';
 import type { OutboundMetrics } from './metrics.ts';
 import type { RetryLimits } from './plan-retry.ts';
 import { createResultLedger, duplicateWindowMs } from './result-ledger.ts';
@@ -26,7 +27,7 @@ export function createOutbound(options: {
   const { topicPrefix } = client.settings;
   const topics = topicNames(topicPrefix);
   const bot = createBotClient({ timeoutMs: options.attemptTimeoutMs, allow: config.current().egress.allow });
-  const publisher = createPublisher({ client, maxRecordBytes: 5 << 20 });
+  const publisher = createPublisher({ client, maxRecordBytes: 5 << 20, onBatch: metrics.onBatch });
   const ledger = createResultLedger();
   const gates = createConnectionGates(
     (wait) => consumer.mustGiveWay(wait),
@@ -49,16 +50,24 @@ export function createOutbound(options: {
       reread: config.reread,
       limits,
       judgeByLedger: ledger.judge,
-      enter: gates.enter,
+      enter: async (connection, wait) => {
+        const since = performance.now();
+        const entry = await gates.enter(connection, wait);
+        if (entry === 'entered') {
+          metrics.waitSeconds.observe({ connection: connection.id }, (performance.now() - since) / 1_000);
+        }
+        return entry;
+      },
       leave: gates.leave,
       callBot: (connection, body) => bot.post(connection.botUrl, connection.flowApiKey, body),
       now: () => new Date(),
       random: Math.random,
       wait: pause,
       onAttempt: ({ connection, verdict, seconds }) => {
-        metrics.attempts.inc({ connection, verdict: verdict.kind });
+        metrics.attempts.inc({ connection, verdict: verdict.kind, status: statusClass(verdict) });
         metrics.attemptSeconds.observe({ connection }, seconds);
       },
+      onRetry: ({ connection, verdict }) => metrics.retries.inc({ connection, reason: retryReason(verdict) }),
     },
   });
   const consumer = consumeInLanes({
@@ -70,7 +79,7 @@ export function createOutbound(options: {
     onCrowded: gates.crowdOut,
     onFatal: options.fail,
   });
-  metrics.watch({ gates: gates.states, unfinished: consumer.unfinished });
+  metrics.watch({ gates: gates.states, unfinished: consumer.unfinished, progress: consumer.progress });
   return [publisher, { name: 'bot client', stop: bot.close }, consumer] as const;
 }
 

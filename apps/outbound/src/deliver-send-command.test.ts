@@ -43,6 +43,7 @@ function deliver(value: unknown, answers: BotAnswer[], changes: Partial<Outbound
   const waits: number[] = [];
   const healths: string[] = [];
   const calls: string[] = [];
+  const retries: string[] = [];
   const connections = new Map([['acme', { ...connection, ...changes }]]);
   const context: DeliveryContext = {
     connectionOf: (id) => connections.get(id),
@@ -73,6 +74,7 @@ function deliver(value: unknown, answers: BotAnswer[], changes: Partial<Outbound
       clock += ms;
     },
     onAttempt: () => {},
+    onRetry: ({ verdict }) => retries.push(verdict.kind),
   };
   const record = {
     key,
@@ -86,6 +88,7 @@ function deliver(value: unknown, answers: BotAnswer[], changes: Partial<Outbound
     waits,
     healths,
     calls,
+    retries,
   }));
 }
 
@@ -237,6 +240,7 @@ test('a stop between attempts abandons the command', async () => {
     random: () => 1,
     wait: async () => stop.abort(),
     onAttempt: () => {},
+    onRetry: () => {},
   });
   expect(delivery).toEqual({ kind: 'abandoned' });
 });
@@ -272,6 +276,12 @@ test('who slept until the command was too old does not send it', async () => {
   const { delivery, sent, healths } = await deliver(command, [answered(200)], {}, { mayBegin });
   expect(delivery).toMatchObject({ outcome: 'failed', attempts: 0, deadLetter: { reason: 'too-old' } });
   expect([sent, healths]).toEqual([[], ['not-called']]);
+});
+
+test('each further attempt is told with what it comes after, and what comes after the last is none', async () => {
+  const { retries } = await deliver(command, [answered(503), lost, answered(503)]);
+  expect(retries).toEqual(['again', 'lost']);
+  expect((await deliver(command, [answered(200)])).retries).toEqual([]);
 });
 
 test('the first failure is that of the first attempt that failed', async () => {

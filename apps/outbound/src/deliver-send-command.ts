@@ -71,6 +71,8 @@ export type DeliveryContext = {
   /** Resolves after `ms`, or at once when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
   onAttempt(attempt: { connection: string; verdict: Verdict; seconds: number }): void;
+  /** Another attempt follows, after a wait. */
+  onRetry(retry: { connection: string; verdict: OpenVerdict }): void;
 };
 
 /** Delivers one command record to the bot, with as many attempts as it takes, and says what became of it. */
@@ -129,6 +131,7 @@ async function attemptUntilSettled(
     if (last.kind === 'refused-key') refusals += 1;
     const plan = planRetry(last, { attempts: attempts - refusals, producedAt }, { ...context, now: context.now() });
     if (plan.kind === 'give-up') return withFailure(failed(command, plan.reason, attempts, last));
+    context.onRetry({ connection: connection.id, verdict: last });
     await context.wait(plan.ms, tenure.ending);
   }
   return { kind: 'abandoned' };

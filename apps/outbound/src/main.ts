@@ -35,7 +35,7 @@ await runService(() => {
       attemptTimeoutMs: env.OUTBOUND_ATTEMPT_TIMEOUT_MS,
       limits: { maxAttempts: env.OUTBOUND_MAX_ATTEMPTS, maxAgeMs: env.OUTBOUND_MAX_AGE_MS },
       log,
-      metrics: createOutboundMetrics(metrics),
+      metrics: createOutboundMetrics(metrics, sendCommands),
       fail,
     });
     return [config, ...parts];

@@ -67,7 +67,7 @@ function startable(client: KafkaClient, botUrl: string, attemptTimeoutMs: number
     attemptTimeoutMs,
     limits: { maxAttempts: 4, maxAgeMs: 3_600_000 },
     log: silentLogger,
-    metrics: createOutboundMetrics(createMetrics('outbound')),
+    metrics: createOutboundMetrics(createMetrics('outbound'), 'send-commands'),
     fail: (error) => {
       throw error;
     },
