@@ -18,12 +18,12 @@ await runService(() => {
   const env = readEnv(routerEnv, process.env);
   const log = createLogger({ name, level: env.LOG_LEVEL, format: env.LOG_FORMAT });
   const appMetrics = createMetrics(name);
-  const metrics = createRouterMetrics(appMetrics);
 
   async function build({ fail }: { fail: (error: unknown) => void }) {
     const settings = kafkaSettings(env);
     const groupId = `${settings.topicPrefix}.${name}`;
     const topics = topicNames(settings.topicPrefix);
+    const metrics = createRouterMetrics(appMetrics, topics.inboundEvents);
     const client = connectKafka({ settings, clientId: groupId, log });
     const bridgeTopics = Object.values(topics);
     const config = watchRoutes({ path: env.BRIDGE_CONFIG, client, bridgeTopics, log, metrics: appMetrics });
@@ -53,8 +53,10 @@ await runService(() => {
           }),
         );
       },
+      onTransaction: (outcome) => metrics.transactions.inc({ outcome }),
       onFatal: fail,
     });
+    metrics.watch(consumer.progress);
     return [config, consumer];
   }
   const readinessGraceMs = env.READINESS_GRACE_MS;

@@ -13,7 +13,7 @@ const routed = (repetition: Repetition): Mapping => {
 
 test('a message that is passed on is counted, and apart when it is suspected, or comes under an id that came before', async () => {
   const appMetrics = createMetrics('router');
-  const metrics = createRouterMetrics(appMetrics);
+  const metrics = createRouterMetrics(appMetrics, 'inbound-events');
   const log = createLogger({ name: 'router', level: 'silent', format: 'json' });
   const said: Repetition[] = ['first', 'first', 'suspected', 'suspected', 'changed'];
   for (const one of said) reportMapping(routed(one), {} as ConsumedRecord, { log, metrics });

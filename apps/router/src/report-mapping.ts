@@ -10,6 +10,7 @@ export function reportMapping(
   { log, metrics }: { log: Logger; metrics: RouterMetrics },
 ): void {
   metrics.routed.inc({ decision: mapping.kind });
+  if (mapping.kind !== 'routed' && mapping.kind !== 'repeated') metrics.deadLettered(mapping.kind);
   if (mapping.kind === 'routed' && mapping.repetition === 'suspected') metrics.duplicatesSuspected.inc();
   if (mapping.kind === 'routed' && mapping.repetition === 'changed') metrics.messagesChanged.inc();
   const place = { partition: record.partition, offset: record.offset };
@@ -19,6 +20,7 @@ export function reportMapping(
   }
   const { id, connection } = mapping.received.event;
   if (mapping.kind === 'routed') {
+    if (mapping.received.replays === 0) metrics.endToEndSeconds.observe(secondsSince(mapping.message.receivedAt));
     const { channel, route } = mapping.message;
     log.info({ ...place, event: id, connection, channel, route }, 'routed');
   } else if (mapping.kind === 'repeated') {
@@ -27,3 +29,6 @@ export function reportMapping(
     log.warn({ ...place, event: id, connection, error: mapping.error }, `${mapping.kind}: it is now a dead letter`);
   }
 }
+
+/** Clocks of several machines differ a little: what took no time took at least none. */
+const secondsSince = (time: string) => Math.max(0, Date.now() - Date.parse(time)) / 1_000;
