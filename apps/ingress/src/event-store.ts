@@ -4,7 +4,7 @@ import { topicNames } from '@bridge/schemas';
 import type { Log, Part } from '@bridge/service';
 import type { Metrics } from '@bridge/telemetry';
 import { createGiveUp } from './give-up.ts';
-import { createSpoolMetrics } from './metrics.ts';
+import { createEventMetrics, createSpoolMetrics } from './metrics.ts';
 import type { Spool } from './spool.ts';
 import { createSpoolDrainer } from './spool-drainer.ts';
 import { storeInboundEvents } from './store-inbound-events.ts';
@@ -15,9 +15,9 @@ import type { StoreEvents } from './webhook-handler.ts';
 export type EventStore = { store: StoreEvents; parts: Part[] };
 
 /** Kafka alone keeps the events: nothing starts without it. */
-export async function createKafkaStore(client: KafkaClient): Promise<EventStore> {
+export async function createKafkaStore(client: KafkaClient, metrics: Metrics): Promise<EventStore> {
   await waitForTopics(client, [topicNames(client.settings.topicPrefix).inboundEvents]);
-  const publisher = createPublisher({ client });
+  const publisher = createPublisher({ client, ...createEventMetrics(metrics) });
   return { store: publisher.publish, parts: [publisher] };
 }
 
@@ -30,8 +30,8 @@ export function createSpooledStore(options: {
 }): EventStore {
   const { client, spool, metrics, log } = options;
   const { inboundEvents, deadLetters } = topicNames(client.settings.topicPrefix);
-  const { spooled, deadLettered } = createSpoolMetrics(metrics, spool.size);
-  const publisher = createPublisher({ client });
+  const { spooled, deadLettered } = createSpoolMetrics(metrics, inboundEvents, spool.size);
+  const publisher = createPublisher({ client, ...createEventMetrics(metrics) });
   const { publish, stop } = publisher;
   const giveUp = createGiveUp({ client, publish, topic: deadLetters, spool, deadLettered, log });
   const drainer = createSpoolDrainer({ spool, publisher, giveUp, log });

@@ -55,7 +55,7 @@ await runService(() => {
         folder === undefined ? undefined : openSpool({ folder, maxBytes: env.INGRESS_SPOOL_MAX_BYTES, log });
       const events = spool
         ? createSpooledStore({ client, spool, metrics: appMetrics, log })
-        : await createKafkaStore(client);
+        : await createKafkaStore(client, appMetrics);
       const handle = createWebhookHandler({
         connectionOf: (id) => connections().get(id),
         store: events.store,

@@ -1,3 +1,4 @@
+import { createDeadLetterMetrics, createPublishMetrics } from '@bridge/telemetry';
 import type { Metrics } from '@bridge/telemetry';
 import type { NormalizedEvent } from '@bridge/schemas';
 import type { WebhookOutcomeKind } from './answer-webhook.ts';
@@ -16,7 +17,7 @@ export type IngressMetrics = ReturnType<typeof createIngressMetrics>;
 export function createIngressMetrics(metrics: Metrics, heldBytes: () => number) {
   const webhooks = metrics.counter({
     name: 'bridge_webhooks_total',
-    help: 'Requests at the webhook port, by connection and by what became of them.',
+    help: 'Requests at the webhook port, handshakes among them, by connection and by what became of them.',
     labelNames: ['connection', 'outcome'],
   });
   const echoes = metrics.counter({
@@ -48,6 +49,14 @@ export function createIngressMetrics(metrics: Metrics, heldBytes: () => number) 
       this.set(heldBytes());
     },
   });
+  let underWay = 0;
+  metrics.gauge({
+    name: 'bridge_webhook_in_flight_requests',
+    help: 'Requests that are not answered yet.',
+    collect() {
+      this.set(underWay);
+    },
+  });
   const refusedConnections = metrics.counter({
     name: 'bridge_ingress_refused_connections_total',
     help: 'Connections to the webhook port closed at once, because there were too many.',
@@ -59,7 +68,10 @@ export function createIngressMetrics(metrics: Metrics, heldBytes: () => number) 
   });
 
   return {
+    came: () => void (underWay += 1),
+    /** Once for each that came. */
     answered(connection: string | undefined, outcome: WebhookOutcomeKind, seconds: number): void {
+      underWay -= 1;
       webhooks.inc({ connection: connection ?? unknownConnection, outcome });
       durationSeconds.observe({ connection: connection ?? unknownConnection }, seconds);
     },
@@ -76,8 +88,11 @@ export function createIngressMetrics(metrics: Metrics, heldBytes: () => number) 
   };
 }
 
-/** The spool's metrics; without a spool there are none. `size` is asked at each scrape. */
-export function createSpoolMetrics(metrics: Metrics, size: () => SpoolSize) {
+/** What of publishing is measured. */
+export const createEventMetrics = (metrics: Metrics) => ({ onBatch: createPublishMetrics(metrics) });
+
+/** The spool's metrics; without a spool there are none. `size` is asked at each scrape; `topic` is that of the events. */
+export function createSpoolMetrics(metrics: Metrics, topic: string, size: () => SpoolSize) {
   const gauge = (name: `bridge_${string}`, help: string, value: (now: SpoolSize) => number) =>
     metrics.gauge({
       name,
@@ -100,11 +115,8 @@ export function createSpoolMetrics(metrics: Metrics, size: () => SpoolSize) {
     name: 'bridge_ingress_spooled_records_total',
     help: 'Events that went to the spool.',
   });
-  const deadLetters = metrics.counter({
-    name: 'bridge_ingress_dead_letters_total',
-    help: 'Spooled events that became dead letters.',
-  });
-  return { spooled: (records: number) => spooled.inc(records), deadLettered: () => deadLetters.inc() };
+  const deadLettered = createDeadLetterMetrics(metrics, topic, { 'too-large': true });
+  return { spooled: (records: number) => spooled.inc(records), deadLettered: () => deadLettered('too-large') };
 }
 
 /** Captured requests: how many were taken, and how many are held now (`held`, asked at each scrape). */

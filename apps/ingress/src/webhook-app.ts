@@ -42,6 +42,7 @@ async function respond(
 ): Promise<void> {
   const { metrics, log } = options;
   const start = performance.now();
+  metrics.came();
   const { outcome, connection, facts }: Handled = await handle(request).catch((error: unknown) => {
     log.error({ err: error }, 'a webhook met an error');
     return { outcome: { kind: 'internal-error' } };
