@@ -17,6 +17,8 @@ export type JavaBroker = {
   controllerPort: number;
   heap: string;
   behindProxy: BehindProxy | undefined;
+  /** More lines of server.properties. Of what is said twice the last one holds. */
+  settings?: string | undefined;
 };
 
 /** A broker whose clients come through a proxy, while what it says to itself, and whoever wants to, goes past it. */
@@ -87,6 +89,7 @@ transaction.state.log.num.partitions=8
 share.coordinator.state.topic.replication.factor=${broker.cluster?.size ?? 1}
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
+${broker.settings ?? ''}
 `;
 
 const loggingProperties = `status=error

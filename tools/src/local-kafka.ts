@@ -23,6 +23,8 @@ export type LocalKafkaOptions = {
   dataDir?: string;
   /** Only where `canRunByJava`. */
   behindProxy?: BehindProxy;
+  /** More lines of server.properties. Only where `canRunByJava`. */
+  settings?: string;
   onProgress?: (line: string) => void;
   /** Gives the start up. */
   signal?: AbortSignal;
@@ -34,6 +36,7 @@ type Place = {
   folder: string;
   temporary: boolean;
   behindProxy: BehindProxy | undefined;
+  settings: string | undefined;
 };
 
 const portTaken = 'Address already in use';
@@ -70,7 +73,7 @@ export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<
   }
 }
 
-async function choosePlace({ port: wanted, dataDir, behindProxy }: LocalKafkaOptions): Promise<Place> {
+async function choosePlace({ port: wanted, dataDir, behindProxy, settings }: LocalKafkaOptions): Promise<Place> {
   const [port = 0, controllerPort = 0] = wanted === undefined ? await freePorts(2) : [wanted, wanted + 1];
   for (const each of wanted === undefined ? [] : [port, controllerPort]) {
     if (await portIsBusy(each)) throw busyKafkaPort(each);
@@ -80,7 +83,7 @@ async function choosePlace({ port: wanted, dataDir, behindProxy }: LocalKafkaOpt
     throw new ToolError(`The local Kafka of ${dataDir} runs already (process ${other}): stop it first.`);
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'bridge-kafka-'));
   mkdirSync(folder, { recursive: true });
-  return { port, controllerPort, folder, temporary: dataDir === undefined, behindProxy };
+  return { port, controllerPort, folder, temporary: dataDir === undefined, behindProxy, settings };
 }
 
 const busyKafkaPort = (port: number) =>
@@ -93,8 +96,8 @@ async function startAt(place: Place, { onProgress = () => {}, signal }: LocalKaf
   const { port, folder, temporary } = place;
   const brokers = `127.0.0.1:${port}`;
   const way = await chooseKafkaWay();
-  if (place.behindProxy && way !== 'java')
-    throw new ToolError('A Kafka behind a proxy needs Java 17 or newer, and Maven.');
+  if ((place.behindProxy ?? place.settings) !== undefined && way !== 'java')
+    throw new ToolError('A Kafka behind a proxy, or with settings of its own, needs Java 17 or newer, and Maven.');
   const command = way === 'java' ? await javaCommand(place, onProgress) : composeBroker(place);
 
   signal?.throwIfAborted();
@@ -117,7 +120,7 @@ async function startAt(place: Place, { onProgress = () => {}, signal }: LocalKaf
 
 async function javaCommand(place: Place, onProgress: (line: string) => void): Promise<string[]> {
   const jars = await kafkaJars(onProgress);
-  const { port, controllerPort, folder, temporary, behindProxy } = place;
+  const { port, controllerPort, folder, temporary, behindProxy, settings } = place;
   const heap = temporary ? '512m' : '1g';
-  return prepareJavaBroker({ dataDir: folder, jars, port, controllerPort, heap, behindProxy });
+  return prepareJavaBroker({ dataDir: folder, jars, port, controllerPort, heap, behindProxy, settings });
 }

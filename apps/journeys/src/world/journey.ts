@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { endOfLog, startApp, untilReady } from '@bridge/tools/app-process';
 import type { AppName, AppProcess, Ending } from '@bridge/tools/app-process';
 import { testKafka } from '@bridge/tools/local-kafka';
+import type { LocalKafka } from '@bridge/tools/local-kafka';
 import { namedPorts } from '@bridge/tools/ports';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { connectionOf, createBridgeFolder } from './bridge-folder.ts';
@@ -21,9 +22,13 @@ export type JourneyOptions = {
   routing?: Routing;
   /** All four unless told. */
   apps?: AppName[];
+  /** The Kafka, one that tests share unless told; it may have more environment for an app. */
+  kafka?: (prefix: string) => Promise<JourneyKafka>;
   /** More environment for single apps. */
   env?: Partial<Record<AppName, Record<string, string>>>;
 };
+
+type JourneyKafka = LocalKafka & { envOf?: (name: AppName) => Record<string, string> };
 
 /** The world of one test file: real processes on a real Kafka, with topics, ports and files of its own. */
 export type Journey = {
@@ -61,12 +66,13 @@ export function journey(options: JourneyOptions): Journey {
   const strays = new Set<AppProcess>();
   const cleanups: (() => unknown)[] = [];
   let ports: Ports;
+  let kafka: JourneyKafka;
   let kafkaBrokers = '';
   let files: ReturnType<typeof createBridgeFolder>;
   let connections: Connection[] = [];
 
   beforeAll(async () => {
-    const kafka = await testKafka();
+    kafka = await (options.kafka?.(prefix) ?? testKafka());
     cleanups.push(kafka.stop);
     kafkaBrokers = kafka.brokers;
     ports = await namedPorts(portNames);
@@ -149,6 +155,7 @@ export function journey(options: JourneyOptions): Journey {
       INGRESS_PUBLISH_TIMEOUT_MS: '30000',
       ROUTER_PROBES_PORT: String(ports.router),
       OUTBOUND_PROBES_PORT: String(ports.outbound),
+      ...kafka.envOf?.(name),
       ...options.env?.[name],
     };
   }
