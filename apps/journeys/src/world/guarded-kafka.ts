@@ -105,6 +105,7 @@ async function grant(brokers: string, users: KafkaUser[]): Promise<void> {
   const admin = connectKafka({ settings, clientId: 'journeys', log: silent }).open().admin();
   await admin.connect();
   try {
+    // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- kafkajs, and its enums, are the library's
     await admin.createAcls({ acl: users.flatMap(rightsOf) });
   } finally {
     await admin.disconnect();
