@@ -99,11 +99,11 @@ it('every app restarted under load: no webhook is refused, nothing is lost, doub
   const servedAfter = ingresses.map(world.served);
   await more(loads, rate);
   loads.end();
-  expect(await settle(world, { loads, members })).toBe(true);
+  expect(await settle(world, { loads, unready: () => world.fleet.unready(members) })).toBe(true);
   await loads.stop();
   const journal = await world.simulator.journal({ kind: 'received' });
   expect(await world.fleet.close()).toEqual([]);
-  const evidence = await collectEvidence(world, loads, journal);
+  const evidence = await collectEvidence(world, { loads, journal });
 
   // Nothing happened that would explain a refusal or a repeat.
   const history = { happenings: [], startedAt };

@@ -10,12 +10,18 @@ import type { Loads } from './loads.ts';
 
 const markName = 'x-chaos-mark';
 
-/** All that the topics, the simulator's journal and the senders know. Nothing may be written any more, nor be sent. */
-export async function collectEvidence(world: BridgeWorld, loads: Loads, journal: JournalEntry[]): Promise<Evidence> {
-  const { topics, channelTopics } = world;
+/**
+ * All that the topics, the simulator's journal and the senders know, from a time on (milliseconds). Nothing may be written any
+ * more, nor be sent.
+ */
+export async function collectEvidence(
+  { topics, channelTopics }: Pick<BridgeWorld, 'topics' | 'channelTopics'>,
+  { loads, journal, since = 0 }: { loads: Loads; journal: JournalEntry[]; since?: number },
+): Promise<Evidence> {
   const { names } = topics;
-  const read = <T>(topic: string, map: (record: ConsumedRecord) => T) =>
-    readWhole(topics, topic).then((records) => records.map(map));
+  const read = async <T>(topic: string, map: (record: ConsumedRecord) => T) =>
+    (await readWhole(topics, topic)).filter(({ timestampMs }) => timestampMs >= since).map(map);
+  const received = journal.filter(({ at }) => Date.parse(at) >= since);
   const keys = new Map(loads.conversations.map(({ id, key }) => [id, key]));
   return {
     webhooks: loads.webhooks.sent,
@@ -24,7 +30,7 @@ export async function collectEvidence(world: BridgeWorld, loads: Loads, journal:
     produced: loads.commands.produced,
     commands: await read(names.sendCommands, commandRecordOf),
     results: await read(names.sendResults, resultRecord),
-    receipts: receiptsOf(journal, (conversation) => keys.get(conversation) ?? conversation),
+    receipts: receiptsOf(received, (conversation) => keys.get(conversation) ?? conversation),
     deadLetters: await read(names.deadLetters, deadLetter),
   };
 }

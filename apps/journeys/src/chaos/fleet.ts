@@ -86,7 +86,11 @@ export function createFleet({ envOf, probesPortOf, onCrash, logFolder }: FleetOp
       launch(member);
       return untilReady(member);
     },
-    isReady,
+    /** Those of them that do not say that they can take work. */
+    async unready(members: readonly FleetMember[]): Promise<FleetMember[]> {
+      const ready = await Promise.all(members.map(isReady));
+      return members.filter((_, index) => !ready[index]);
+    },
     async kill(member: FleetMember): Promise<void> {
       const dismissed = dismiss(member);
       dismissed?.kill();

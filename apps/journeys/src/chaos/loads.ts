@@ -21,7 +21,10 @@ export type Loads = {
 };
 
 /** Webhooks and commands, `rate` a second each, in sixty conversations of all connections. They have not begun yet. */
-export async function createLoads({ connections, topics }: BridgeWorld, rate: number): Promise<Loads> {
+export async function createLoads(
+  { connections, topics }: Pick<BridgeWorld, 'connections' | 'topics'>,
+  rate: number,
+): Promise<Loads> {
   const conversations = dealConversations(connections, conversationCount);
   const { sendCommands: topic } = topics.names;
   const partitions = (await partitionCounts(topics.client, [topic])).get(topic) ?? 1;

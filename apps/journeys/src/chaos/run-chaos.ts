@@ -81,13 +81,18 @@ async function letThingsGoWrong({ options, world, timeline, violation }: Run, lo
 /** Waits until all is done, and judges what came of it. The apps are ended first: nothing is written any more. */
 async function accountFor({ options, world, timeline, violation }: Run, loads: Loads): Promise<Account> {
   const { fleet, simulator, spooled } = world;
-  const settled = await settle(world, { loads, members, spooled, say: timeline.say });
+  const settled = await settle(world, {
+    loads,
+    unready: () => fleet.unready(members),
+    spooled,
+    say: timeline.say,
+  });
   if (!settled) violation('not everything was finished within three minutes of peace');
   timeline.say('stopping the apps, reading what there is');
   await loads.stop();
   const journal = await simulator.journal({ kind: 'received' });
   for (const detail of await fleet.close()) violation(detail);
-  const evidence = await collectEvidence(world, loads, journal);
+  const evidence = await collectEvidence(world, { loads, journal });
   return mergeAccounts(
     checkWebhooks(evidence, { ...timeline, spool: options.spool }),
     checkCommands(evidence, timeline),

@@ -1,37 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaClient } from '@bridge/kafka';
 import type { BridgeWorld } from './bridge-world.ts';
-import type { FleetMember } from './fleet.ts';
 import type { Loads } from './loads.ts';
 
 const limitMs = 180_000;
 
 /** Waits until nothing is left to do; false when that takes longer than three minutes. */
 export async function settle(
-  { prefix, fleet, topics }: BridgeWorld,
+  { prefix, topics }: Pick<BridgeWorld, 'prefix' | 'topics'>,
   options: {
     loads: Loads;
-    members: readonly FleetMember[];
+    /** Of the processes that must be ready at the end those that are not. */
+    unready?: () => Promise<string[]>;
     /** How many events wait in a spool. */
     spooled?: () => Promise<number>;
     say?: (line: string) => void;
   },
 ): Promise<boolean> {
-  const { loads, members, spooled = async () => 0, say } = options;
+  const { loads, unready = async () => [], spooled = async () => 0, say } = options;
   const { client, names } = topics;
   const deadline = Date.now() + limitMs;
   for (;;) {
     // What is upstream first: nothing that moves on meanwhile is overlooked.
     const open = loads.open();
-    const ready = await Promise.all(members.map(fleet.isReady));
-    const unready = members.filter((_, index) => !ready[index]);
-    const inSpool = unready.length > 0 ? 0 : await spooled();
+    const waitedFor = await unready();
+    const inSpool = waitedFor.length > 0 ? 0 : await spooled();
     const events = await lagOf(client, `${prefix}.router`, names.inboundEvents);
     const commands = await lagOf(client, `${prefix}.outbound`, names.sendCommands);
-    if (open + inSpool + events + commands + unready.length === 0) return true;
+    if (open + inSpool + events + commands + waitedFor.length === 0) return true;
     say?.(
       `to do: ${open} to send, ${inSpool} in the spool, ${events} events, ${commands} commands` +
-        (unready.length > 0 ? `; not ready: ${unready.join(', ')}` : ''),
+        (waitedFor.length > 0 ? `; not ready: ${waitedFor.join(', ')}` : ''),
     );
     if (Date.now() > deadline) return false;
     await sleep(2_000);

@@ -21,8 +21,8 @@ export type DeliveryReport = { delivered: boolean; status: number | null };
 export type SimulatorClient = ReturnType<typeof createSimulatorClient>;
 
 /** The simulator's control API, and its `bot_url` as an end user's system sees it. */
-export function createSimulatorClient(port: number) {
-  const base = `http://127.0.0.1:${port}`;
+export function createSimulatorClient(port: number, host = '127.0.0.1') {
+  const base = `http://${host}:${port}`;
 
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(base + path, {
