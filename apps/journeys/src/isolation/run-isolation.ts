@@ -16,7 +16,7 @@ import { createTwinLoad } from './twin-load.ts';
 import { watchOutbound } from './watch-outbound.ts';
 import type { Sample } from './watch-outbound.ts';
 
-/** Ten of each connection: then each, the bad one too, has some in every partition. */
+/** Ten of each connection: the bad one has some in every partition. */
 const conversationCount = 200;
 const warmUpMs = 20_000;
 /** A breaker that was opened again and again tries after two minutes. */
