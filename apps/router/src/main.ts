@@ -36,7 +36,7 @@ await runService(() => {
       client,
       groupId,
       topic: topics.inboundEvents,
-      onTakeOver: memory.forget,
+      forget: memory.forget,
       recall: memory.recall,
       // A minute more than the window, for the clocks of several ingress processes.
       recallMs: redeliveryWindowMs + 60_000,

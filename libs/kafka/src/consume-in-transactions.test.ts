@@ -25,13 +25,17 @@ async function fill(topic: string, from: number, count: number): Promise<void> {
 
 function copy(input: string, output: string, groupId: string, options: { client?: KafkaClient; slowMs?: number } = {}) {
   const recalled: string[] = [];
-  const taken: number[] = [];
+  const recalledOf = new Set<number>();
+  const forgotten: number[] = [];
   const consumer = consumeInTransactions({
     client: options.client ?? world.client,
     groupId,
     topic: input,
-    onTakeOver: (partition) => taken.push(partition),
-    recall: ({ value }) => recalled.push(value ?? ''),
+    forget: (partition) => forgotten.push(partition),
+    recall({ value, partition }) {
+      recalled.push(value ?? '');
+      recalledOf.add(partition);
+    },
     recallMs: 60_000,
     plan: (records) => ({
       outgoing: records.map(({ key, value }) => ({ topic: output, key, value, headers: {} })),
@@ -41,7 +45,7 @@ function copy(input: string, output: string, groupId: string, options: { client?
       throw error;
     },
   });
-  return { consumer, recalled, taken };
+  return { consumer, recalled, recalledOf, forgotten };
 }
 
 /** Waits for the records, and a little longer for those that should not be there. */
@@ -113,6 +117,28 @@ test('members that come and go in mid-flow double nothing and lose nothing', asy
   await expectOnceInOrder(output, 1_200);
 });
 type Copy = ReturnType<typeof copy>;
+
+test('what stays with a member while another comes and goes is not recalled, what comes back is', async () => {
+  const [input, output, groupId] = [await world.topic(), await world.topic(), `g-${randomUUID()}`];
+  const [stays, comes] = [copy(input, output, groupId), copy(input, output, groupId)];
+  await stays.consumer.start();
+  await fill(input, 0, 200);
+  await contentOf(world.client, output, 200);
+  expect(new Set(stays.forgotten)).toEqual(new Set([0, 1, 2, 3]));
+  await comes.consumer.start();
+  await fill(input, 200, 200);
+  await contentOf(world.client, output, 400);
+  const lent = comes.recalledOf;
+  expect(lent.size).toBe(2);
+  await comes.consumer.stop({ deadline: soon() });
+  await fill(input, 400, 200);
+  await expectOnceInOrder(output, 600);
+  await stays.consumer.stop({ deadline: soon() });
+  expect(stays.recalledOf).toEqual(lent);
+  // Each when it was first taken over, when it was lent, and when it came back; and all at the end.
+  const times = [0, 1, 2, 3].map((partition) => stays.forgotten.filter((one) => one === partition).length);
+  expect(times).toEqual([0, 1, 2, 3].map((partition) => (lent.has(partition) ? 4 : 2)));
+});
 
 test('answers of the broker that are lost double nothing and lose nothing', async () => {
   const [input, output, groupId] = [await world.topic(), await world.topic(), `g-${randomUUID()}`];

@@ -37,10 +37,10 @@ export function consumeInTransactions(options: {
   groupId: string;
   topic: string;
   plan: PlanRecords;
-  /** A partition was taken over: what was remembered of it counts no more. */
-  onTakeOver(partition: number): void;
+  /** What was remembered of a partition counts no more: it is another's now, or is recalled anew. */
+  forget(partition: number): void;
   /**
-   * Called after a take-over, in order, with records that were committed before: those of the last `recallMs`, and the
+   * Called when a partition was taken over, in order, with records that were committed before: those of the last `recallMs`, and the
    * 5,000 before them. Must not throw.
    */
   recall(record: ConsumedRecord): void;
@@ -49,20 +49,24 @@ export function consumeInTransactions(options: {
   onTransaction?(outcome: TransactionOutcome): void;
   onFatal(error: ConsumerLostError): void;
 }): TransactionalConsumer {
-  const { client, groupId, topic, plan, onTakeOver, recall, recallMs, onTransaction, onFatal } = options;
+  const { client, groupId, topic, plan, forget, recall, recallMs, onTransaction, onFatal } = options;
   const owned = new Map<number, OwnedPartition>();
   const progress = createPartitionProgress();
   const group = createGroupConsumer({ client, groupId, topics: [topic], eachBatch, onAssigned, onFatal });
   let stopping = false;
 
+  /** What stays this member's is taken over again, but recalled only if another went on with it meanwhile. */
   function onAssigned(partitions: number[]): void {
-    releaseAll();
+    for (const [partition, { writer, ...kept }] of owned) {
+      void writer?.close();
+      if (partitions.includes(partition)) {
+        owned.set(partition, { ...kept, writer: undefined });
+      } else {
+        owned.delete(partition);
+        forget(partition);
+      }
+    }
     progress.assign(partitions);
-  }
-
-  function releaseAll(): void {
-    for (const { writer } of owned.values()) void writer?.close();
-    owned.clear();
   }
 
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
@@ -111,7 +115,7 @@ export function consumeInTransactions(options: {
     const since = Number(batch.messages[0]?.timestamp) - recallMs;
     const offset = remembers ? from : await recallFrom(client, { topic, partition, next: from, since });
     owned.set(partition, { writer, next: from, recalled: remembers });
-    if (!remembers) onTakeOver(partition);
+    if (!remembers) forget(partition);
     group.consumer.seek({ topic, partition, offset: offset.toString() });
   }
 
@@ -145,7 +149,7 @@ export function consumeInTransactions(options: {
     async stop({ deadline }) {
       stopping = true;
       await group.leave({ deadline });
-      releaseAll();
+      onAssigned([]);
     },
     ready: group.ready,
     alive: group.alive,

@@ -59,7 +59,7 @@ test('with transactions, each one is told, and no partition is behind in the end
     client: world.client,
     groupId: `g-${randomUUID()}`,
     topic: input,
-    onTakeOver: () => {},
+    forget: () => {},
     recall: () => {},
     recallMs: 60_000,
     plan: (records, refusals) => ({

@@ -39,7 +39,7 @@ function startMember(groupId: string, input: string, output: string) {
       outgoing: records.map(({ key, value }) => ({ topic: output, key, value, headers: {} })),
       stored: () => {},
     }),
-    onTakeOver: () => {},
+    forget: () => {},
     recall: () => {},
     recallMs: 60_000,
     onFatal: (error) => {

@@ -17,7 +17,7 @@ const soon = () => new Date(Date.now() + 15_000);
 /** A router of small: keys that begin with `own` have a topic of their own, and what that refuses goes to a third one. */
 async function startRouting(own: string) {
   const [input, shared, dead] = [await world.topic({ partitions: 1 }), await world.topic(), await world.topic()];
-  const seen = { refusals: [] as TopicRefusal[], recalled: 0, takenOver: 0, patience: 0 };
+  const seen = { refusals: [] as TopicRefusal[], recalled: 0, forgotten: 0, patience: 0 };
   const plan: PlanRecords = (records, refusals) => {
     const [last] = refusals.slice(-1);
     if (last) seen.refusals.push(last);
@@ -31,7 +31,7 @@ async function startRouting(own: string) {
     groupId: `g-${randomUUID()}`,
     topic: input,
     plan,
-    onTakeOver: () => void (seen.takenOver += 1),
+    forget: () => void (seen.forgotten += 1),
     recall: () => void (seen.recalled += 1),
     recallMs: 60_000,
     onFatal: (error) => {
@@ -78,7 +78,7 @@ test('records that a topic finds too large are planned anew alone, and their nei
     new Set([`too-large ${own}`]),
   );
   // What was remembered is remembered still.
-  expect(routing.seen).toMatchObject({ takenOver: 1, recalled: 0 });
+  expect(routing.seen).toMatchObject({ forgotten: 1, recalled: 0 });
   await routing.stop();
 });
 
@@ -103,7 +103,7 @@ test('a topic that is gone is waited for as long as the plan says, then done wit
   expect(await routing.content(routing.shared, 3)).toEqual(['before', 'first', 'behind']);
   expect(routing.seen.refusals).toHaveLength(4);
   expect(routing.seen.refusals.every(({ topic, kind }) => topic === own && kind === 'unavailable')).toBe(true);
-  expect(routing.seen).toMatchObject({ takenOver: 1, recalled: 0 });
+  expect(routing.seen).toMatchObject({ forgotten: 1, recalled: 0 });
 
   await world.topic({}, own);
   await routing.publish([['own', 'back']]);

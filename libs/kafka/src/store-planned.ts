@@ -67,12 +67,14 @@ async function attempt(
   { owner, open, heartbeat, onTransaction }: Context,
 ): Promise<TopicRefusal | undefined> {
   const next = BigInt(records.at(-1)?.offset ?? -1) + 1n;
+  const { writer } = owner;
+  if (!writer) throw new Error('the partition was given back');
   try {
-    await owner.writer?.write(outgoing, next);
+    await writer.write(outgoing, next);
   } catch (error) {
     onTransaction?.(error instanceof TopicRefusal ? 'refused' : 'failed');
     if (!(error instanceof TopicRefusal)) throw error;
-    await owner.writer?.close();
+    await writer.close();
     // Whoever is no member any more must not fence the one that is.
     await heartbeat();
     owner.writer = await open();

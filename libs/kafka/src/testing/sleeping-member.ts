@@ -48,7 +48,7 @@ const consumer = consumeInTransactions({
     outgoing: records.map(({ key, value }) => ({ topic: output, key, value, headers: {} })),
     stored: () => {},
   }),
-  onTakeOver: () => {},
+  forget: () => {},
   recall: () => {},
   recallMs: 60_000,
   onFatal: (error) => {
