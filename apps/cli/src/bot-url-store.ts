@@ -40,7 +40,8 @@ function secretManifest(name: string, key: string, value: string): string[] {
     'apiVersion: v1',
     'kind: Secret',
     'metadata:',
-    `  name: ${name}`,
+    // Quoted: `123`, `true` and `1e3` are names as well.
+    `  name: "${name}"`,
     'data:',
     `  ${key}: ${Buffer.from(value).toString('base64')}`,
   ];

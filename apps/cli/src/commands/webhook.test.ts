@@ -129,7 +129,7 @@ describe('a yes', () => {
   it('can be the manifest of a Secret, which alone is printed', async () => {
     const { exitCode, stdout, stderr } = await bridge('webhook', 'set', 'acme', '--as', 'secret/flow-keys');
     expect(stdout).toBe(
-      `apiVersion: v1\nkind: Secret\nmetadata:\n  name: flow-keys\ndata:\n  acme-bot-url: ${Buffer.from(botUrl).toString('base64')}\n`,
+      `apiVersion: v1\nkind: Secret\nmetadata:\n  name: "flow-keys"\ndata:\n  acme-bot-url: ${Buffer.from(botUrl).toString('base64')}\n`,
     );
     expect(stderr).toMatch(/webhook_status {2}verified/);
     expect(stderr).toContain('--server-side --field-manager=acme-bot-url -f -');
