@@ -169,6 +169,18 @@ test('the same egress.allow again leaves the kept connections as they are', asyn
   expect(other.filter((socket) => [...before, ...same].includes(socket))).toEqual([]);
 });
 
+test('another egress.allow while the process stops is no error that nobody handles', async () => {
+  const closed = createBotClient({ timeoutMs: 500, allow: [] });
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  await closed.close();
+  closed.permit(['127.0.0.1']);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+});
+
 test('a bot that takes the request and never answers is a lost answer', async () => {
   const url = await bot(() => {});
   expect(await client.post(url, 'k', body)).toEqual({ kind: 'lost-answer', error: 'no answer in time' });

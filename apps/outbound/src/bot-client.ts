@@ -22,8 +22,9 @@ export function createBotClient(options: { timeoutMs: number; allow: readonly st
 
   function permit(next: readonly string[]): void {
     if (isDeepStrictEqual(next, allow)) return;
-    // Also closes the connections that it keeps: they may lead to where none is permitted any more.
-    void agent.close();
+    // Also closes the connections that it keeps: they may lead to where none is permitted any more. While the process stops
+    // it may be closed already.
+    agent.close().catch(() => {});
     allow = next;
     agent = createAgent(allow, timeoutMs);
   }
