@@ -76,6 +76,25 @@ test.each([
   expect(breakers).toEqual(said);
 });
 
+test.each([
+  ['the bot_url that was replaced opens no breaker', { botUrl: 'https://bot.example/api/apichat/2' }, 'closed'],
+  ['a connection whose limits changed does', { limits: { ...limits, burst: 999 } }, 'open'],
+] as const)('calls under way that fail, of %s', async (_, change, state) => {
+  const { gates, enter, stateOf } = world();
+  const acme = testConnection({ limits: { ...limits, concurrency: 10 } });
+  for (let calls = 0; calls < 10; calls += 1) enter(acme);
+  await settle();
+  const changed = { ...acme, ...change };
+  gates.adopt(mapOf([changed]));
+  for (let calls = 0; calls < 10; calls += 1) gates.leave(acme, 'failed');
+  expect(stateOf('acme')?.state).toBe(state);
+  const places = [enter(changed), enter(changed)];
+  await settle();
+  expect(places.map(({ entry }) => entry)).toEqual(
+    state === 'closed' ? ['entered', 'entered'] : [undefined, undefined],
+  );
+});
+
 test('a call that began before its connection was removed ends at its own gate, though there is another by now', async () => {
   const { gates, enter, stateOf, breakers } = world();
   const [before, again] = [testConnection({ limits }), testConnection({ limits })];

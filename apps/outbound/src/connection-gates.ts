@@ -53,10 +53,12 @@ export function createConnectionGates(
       of(connection).enter(wait),
     leave(connection: OutboundConnection, health: CallHealth): void {
       const gate = gateOf.get(connection) ?? of(connection);
+      const held = gates.get(connection.id);
       const before = gate.state();
-      gate.leave(health);
+      // How another bot_url or key did says nothing of what is called now.
+      gate.leave(held && !hasSameSecrets(held.connection, connection) ? 'not-called' : health);
       // A connection that is gone, or came back with another gate, has nothing to do with this one.
-      if (gates.get(connection.id)?.gate === gate) noteBreaker(connection.id, before, gate.state());
+      if (held?.gate === gate) noteBreaker(connection.id, before, gate.state());
     },
     adopt,
     crowdOut: (partition: number): void => gates.forEach(({ gate }) => gate.crowdOut(partition)),
