@@ -41,7 +41,15 @@ test('of the query only the names are kept', () => {
 test.each([
   ['as it is', key],
   ['in JSON', JSON.stringify(key)],
-  ['in the JSON of PHP', JSON.stringify(key).replaceAll('/', String.raw`\/`)],
+  ['in JSON with its slashes escaped', JSON.stringify(key).replaceAll('/', String.raw`\/`)],
+  ['in JSON of ASCII alone', JSON.stringify(key).replace('€', String.raw`\u20ac`)],
+  [
+    'in JSON as PHP writes it',
+    JSON.stringify(key)
+      .replace('€', String.raw`\u20ac`)
+      .replaceAll('/', String.raw`\/`),
+  ],
+  ['percent-encoded in lower case', encodeURIComponent(key).replaceAll(/%../g, (byte) => byte.toLowerCase())],
   ['in a form', new URLSearchParams({ token: key }).toString()],
   ['percent-encoded', encodeURIComponent(key)],
 ])('a verification key is nowhere: %s', (_how, written) => {

@@ -28,11 +28,17 @@ export function redactRequest({ rawHeaders, url, body }: RawRequest, keys: reado
   };
 }
 
-/** How a key is written: as it is, in a form or a query, in JSON, and in JSON as PHP writes it. */
+/** How a key is written: as it is, in a form or a query with hex in either case, in JSON, and in JSON as PHP writes it. */
 function writtenForms(key: string): string[] {
+  const percent = [encodeURIComponent(key), new URLSearchParams({ '': key }).toString().slice(1)];
+  const lower = percent.map((form) => form.replaceAll(/%../g, (byte) => byte.toLowerCase()));
   const json = JSON.stringify(key).slice(1, -1);
-  const forms = [key, encodeURIComponent(key), new URLSearchParams({ '': key }).toString().slice(1), json];
-  const written = [...forms, json.replaceAll('/', String.raw`\/`)].map((form) => Buffer.from(form).toString('latin1'));
+  const ascii = json.replaceAll(
+    /[\u0080-\uFFFF]/g,
+    (unit) => String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  const php = [json, ascii].map((form) => form.replaceAll('/', String.raw`\/`));
+  const written = [key, ...percent, ...lower, json, ascii, ...php].map((form) => Buffer.from(form).toString('latin1'));
   // The longest first: none may leave a rest of another behind.
   return [...new Set(written)].toSorted((a, b) => b.length - a.length);
 }
