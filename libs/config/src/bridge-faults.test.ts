@@ -224,7 +224,11 @@ describe('values', () => {
     ],
     [
       'nicochat: { baseUrl: "https://x.example", publicUrl: bridge }',
-      '2:43 nicochat.publicUrl: must be an http or https URL without query',
+      '2:43 nicochat.publicUrl: must be an http or https URL without user name, password and query',
+    ],
+    [
+      'nicochat: { baseUrl: "https://x.example", publicUrl: "https://a:b@bridge.example" }',
+      '2:43 nicochat.publicUrl: must be an http or https URL without user name, password and query',
     ],
     [
       'nicochat: { baseUrl: "https://x.example", keyField: email }',

@@ -12,7 +12,7 @@ export function nicochatSection(source: SecretSource, urlFault: (url: string) =>
       if (message !== undefined) ctx.addIssue({ code: 'custom', message });
     }),
     publicUrl: text('a URL')
-      .refine(isWebUrl, 'must be an http or https URL without query')
+      .refine(isWebUrl, 'must be an http or https URL without user name, password and query')
       .transform((url) => url.replace(/\/+$/, ''))
       .optional(),
     chaveApi: needed(source, 'chaveApi', secret(source, 'chaveApi', headerValueFault)),
@@ -31,5 +31,6 @@ const actionName = () => textLike(/^[\w.-]{1,64}$/, 'the name of an action');
 
 function isWebUrl(given: string): boolean {
   const url = URL.parse(given);
-  return url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '';
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return [url.search, url.hash, url.username, url.password].every((part) => part === '');
 }
