@@ -26,13 +26,25 @@ const neededInARow = 3;
 
 /**
  * Does the handshake that NicoChat will do, by POST as NicoChat documents it (a query would stand in the logs of whatever is
- * in between), and wants its own random challenge back. Throws a CommandError that says what stands in the way.
+ * in between), and wants its own random challenge back. Before that it wants a token refused that is worth nothing: no other
+ * server is shown the key. Throws a CommandError that says what stands in the way.
  */
 export async function checkIngress(check: IngressCheck): Promise<void> {
   const deadline = Date.now() + check.waitSeconds * 1_000;
+  await succeed(1, () => findIngress(check), check, deadline);
+  await succeed(neededInARow, () => tryKey(check), check, deadline);
+}
+
+/** Tries until it went well so often in a row. */
+async function succeed(
+  times: number,
+  attempt: () => Promise<Fault | undefined>,
+  check: IngressCheck,
+  deadline: number,
+): Promise<void> {
   let inARow = 0;
-  for (let waits = 0; inARow < neededInARow;) {
-    const fault = await tryHandshake(check);
+  for (let waits = 0; inARow < times;) {
+    const fault = await attempt();
     inARow = fault === undefined ? inARow + 1 : 0;
     if (fault === undefined) continue;
     if (!fault.mayPass || Date.now() >= deadline) {
@@ -47,22 +59,39 @@ export async function checkIngress(check: IngressCheck): Promise<void> {
   }
 }
 
-async function tryHandshake({ url, connection, verificationKey, allow }: IngressCheck): Promise<Fault | undefined> {
-  const challenge = randomBytes(16).toString('hex');
-  const posted = await guardedPost({
+async function findIngress(check: IngressCheck): Promise<Fault | undefined> {
+  const challenge = random();
+  const posted = await handshake(check, random(), challenge);
+  if (isYes(posted, challenge)) return lasting('another server answers there: it says yes to any token');
+  return isWrongToken(posted) ? undefined : judge(posted, check);
+}
+
+async function tryKey(check: IngressCheck): Promise<Fault | undefined> {
+  const challenge = random();
+  const posted = await handshake(check, check.verificationKey, challenge);
+  return isYes(posted, challenge) ? undefined : judge(posted, check);
+}
+
+const random = () => randomBytes(16).toString('hex');
+
+const handshake = ({ url, allow }: IngressCheck, token: string, challenge: string): Promise<Posted> =>
+  guardedPost({
     url: new URL(url),
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({
-      hub_mode: 'subscribe',
-      hub_verify_token: verificationKey,
-      hub_challenge: challenge,
-    }).toString(),
+    body: new URLSearchParams({ hub_mode: 'subscribe', hub_verify_token: token, hub_challenge: challenge }).toString(),
     allow,
     timeoutMs,
   });
-  if (posted.kind !== 'answered') return unanswered[posted.kind](posted.reason);
-  return posted.status === 200 && posted.text === challenge ? undefined : judgeAnswer(posted, connection);
-}
+
+const isYes = (posted: Posted, challenge: string) =>
+  posted.kind === 'answered' && posted.status === 200 && posted.text === challenge;
+
+/** Ingress alone refuses a token with an empty body that nobody may sniff. */
+const isWrongToken = (posted: Posted) =>
+  posted.kind === 'answered' &&
+  posted.status === 403 &&
+  posted.text === '' &&
+  posted.headers['x-content-type-options'] === 'nosniff';
 
 const passing = (says: string): Fault => ({ says, mayPass: true });
 const lasting = (says: string): Fault => ({ says, mayPass: false });
@@ -88,13 +117,14 @@ const refusals: Record<string, (connection: string) => Fault> = {
   'signature-missing': () => lasting("the handshake's body did not arrive: something in front of ingress drops it"),
 };
 
-function judgeAnswer({ status, headers, text }: Extract<Posted, { kind: 'answered' }>, connection: string): Fault {
+function judge(posted: Posted, { connection }: IngressCheck): Fault {
+  if (posted.kind !== 'answered') return unanswered[posted.kind](posted.reason);
+  const { status, headers, text } = posted;
   const outcome = /"outcome":"([a-z-]+)"/.exec(text)?.[1] ?? '';
   const known = refusals[outcome];
   if (known) return known(connection);
   if (outcome !== '') return passing(`ingress answered ${status}, ${outcome}`);
-  // Ingress alone refuses a token with an empty body that nobody may sniff.
-  if (status === 403 && text === '' && headers['x-content-type-options'] === 'nosniff') {
+  if (isWrongToken(posted)) {
     return passing(`ingress answered 403: it knows "${connection}", but not the first of its verificationKeys`);
   }
   if (status >= 300 && status < 400)

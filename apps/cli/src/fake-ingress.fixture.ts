@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 type Answer = { status: number; body: string; headers?: Record<string, string> };
-type Answering = (echo: Answer, count: number, handshake: { challenge: string }) => Answer;
+type Answering = (echo: Answer, count: number, handshake: { token: string; challenge: string }) => Answer;
 
 export type FakeIngress = Awaited<ReturnType<typeof startFakeIngress>>;
 
@@ -15,9 +15,10 @@ export async function startFakeIngress() {
     void text(request).then((body) => {
       const handshake = new URLSearchParams(body);
       const challenge = handshake.get('hub_challenge') ?? '';
-      const isKnown = handshake.get('hub_verify_token') === 'verification-key-1';
-      const echo = isKnown ? { status: 200, body: challenge } : { status: 403, body: '' };
-      const { status, body: answer, headers } = answering(echo, requests.length, { challenge });
+      const token = handshake.get('hub_verify_token') ?? '';
+      const refusal = { status: 403, body: '', headers: { 'x-content-type-options': 'nosniff' } };
+      const echo = token === 'verification-key-1' ? { status: 200, body: challenge } : refusal;
+      const { status, body: answer, headers } = answering(echo, requests.length, { token, challenge });
       requests.push({ method: request.method ?? '', url: request.url ?? '', body });
       response.writeHead(status, headers).end(answer);
     });

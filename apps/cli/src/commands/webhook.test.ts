@@ -291,8 +291,9 @@ describe('ingress is asked first, as NicoChat will ask it', () => {
     const { stderr } = await bridge('webhook', 'set', 'acme');
     await bridge('webhook', 'set', 'acme');
     expect(stderr).toContain(`${ingress.webhookUrl} leads to ingress, and it knows the key.`);
-    expect(ingress.requests).toHaveLength(6);
-    const [first, second] = ingress.requests;
+    expect(ingress.requests).toHaveLength(8);
+    const [stranger, first, second] = ingress.requests;
+    expect(stranger?.body).toMatch(/^hub_mode=subscribe&hub_verify_token=[0-9a-f]{32}&hub_challenge=[0-9a-f]{32}$/);
     expect(first).toMatchObject({ method: 'POST', url: '/webhooks/acme' });
     expect(first?.body).toMatch(/^hub_mode=subscribe&hub_verify_token=verification-key-1&hub_challenge=[0-9a-f]{32}$/);
     expect(second?.body).not.toBe(first?.body);
@@ -309,24 +310,31 @@ describe('ingress is asked first, as NicoChat will ask it', () => {
     const { exitCode, stderr } = await bridge('webhook', 'set', 'acme');
     expect(stderr).toContain('Waiting for ingress: what is in front of ingress finds none (502)');
     expect(exitCode).toBe(0);
-    // Two that are late, then three in a row that are well.
-    expect(ingress.requests).toHaveLength(5);
+    // Two that are late, then a stranger, and three in a row that are well.
+    expect(ingress.requests).toHaveLength(6);
   });
 
   it('and more than once, because another process of it may not have read the key yet', async () => {
     ingress.answer((echo, count) =>
-      count === 1 ? { status: 403, body: '', headers: { 'x-content-type-options': 'nosniff' } } : echo,
+      count === 2 ? { status: 403, body: '', headers: { 'x-content-type-options': 'nosniff' } } : echo,
     );
     const { exitCode, stderr } = await bridge('webhook', 'set', 'acme');
     expect(stderr).toContain('Waiting for ingress: ingress answered 403');
     expect(exitCode).toBe(0);
-    expect(ingress.requests).toHaveLength(5);
+    expect(ingress.requests).toHaveLength(6);
   });
 
   it('and not waited for, when waiting is of no use', async () => {
     ingress.answer(() => ({ status: 301, body: '' }));
     expect((await bridge('webhook', 'set', 'acme')).exitCode).toBe(1);
     expect(ingress.requests).toHaveLength(1);
+  });
+
+  it('and is none when it says yes to anybody', async () => {
+    ingress.answer((_echo, _count, { challenge }) => ({ status: 200, body: challenge }));
+    const { exitCode, stderr } = await bridge('webhook', 'set', 'acme');
+    expect(stderr).toContain('it says yes to any token');
+    expect([exitCode, requests]).toEqual([1, []]);
   });
 
   const problem = (status: number, outcome: string) => ({
@@ -356,13 +364,15 @@ describe('ingress is asked first, as NicoChat will ask it', () => {
       'another server answers there: 200 with application/json, and not with our challenge',
     ],
     ['has no such page', { status: 404, body: '<!doctype html>' }, 'another server answers there: 404 with a page'],
-  ])('one that %s is told apart, and nothing is registered', async (_case, given, said) => {
+  ])('one that %s is told apart, nothing is registered, and ingress alone sees the key', async (_case, given, said) => {
     ingress.answer(() => given);
     const { exitCode, stdout, stderr } = await bridge('webhook', 'set', 'acme', '--wait-seconds', '0');
     expect(stderr).toContain(`${ingress.webhookUrl} is not our ingress, as seen from here: `);
     expect(stderr).toContain(said);
     expect(stderr).toContain('--no-check');
     expect([exitCode, stdout, requests]).toEqual([1, '', []]);
+    const sawKey = ingress.requests.some(({ body }) => body.includes('verification-key-1'));
+    expect(sawKey).toBe(said.startsWith('it knows "acme"'));
   });
 
   it.each([
@@ -390,7 +400,9 @@ describe('--generate-key', () => {
 
   it('makes a strong one where told, which nobody else reads and nobody sees, and keeps it the next time', async () => {
     answerJson(200, { status: 'ok', data: { bot_url: botUrl, webhook_status: 'verified' } });
-    ingress.answer((_echo, _count, { challenge }) => ({ status: 200, body: challenge }));
+    ingress.answer((echo, _count, { token, challenge }) =>
+      token.length === 48 ? { status: 200, body: challenge } : echo,
+    );
     const { key, args } = generated('new-key');
     const first = await run(args);
     const made = readFileSync(key, 'utf8').trim();
@@ -398,7 +410,7 @@ describe('--generate-key', () => {
     expect(statSync(key).mode & 0o777).toBe(0o600);
     expect(first.stdout + first.stderr).not.toContain(made);
     expect(requests[0]?.body).toContain(`"webhook_verification_key":"${made}"`);
-    expect(ingress.requests[0]?.body).toContain(made);
+    expect(ingress.requests[1]?.body).toContain(made);
     const second = await run(args);
     expect(second.stderr).toContain('is there already: its key is used');
     expect(readFileSync(key, 'utf8').trim()).toBe(made);
