@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Capture } from '@bridge/schemas';
 import { expect, it } from 'vitest';
 import { runBridgeHere, temporaryFile } from '../bridge-command.fixture.ts';
@@ -61,6 +62,23 @@ it("another of the connection's keys is found too, and called by its name", asyn
   const capture = captureOf({ body, headers: [...headers, ['X-Nico', signed(env.FLOW_KEY)]] });
   const { exitCode, stderr } = await verifySample(capture, ...config());
   expect(stderr).toContain('key       the flow API key of acme, which is none of its verificationKeys');
+  expect(stderr).toContain('First see that this key is one of the verificationKeys of acme');
+  expect(exitCode).toBe(0);
+});
+
+it.each([
+  ['that has expired', '2020-01-01T00:00:00Z', true],
+  ['in force', '2999-01-01T00:00:00Z', false],
+])('with a verification key %s it says whether there is something to do first', async (_which, expiresAt, isTold) => {
+  const capture = captureOf({ body, headers: [...headers, ['X-Nico', signed(key)]] });
+  const [option = '', path = ''] = config();
+  const yaml = readFileSync(path, 'utf8').replace(
+    '{ env: ACME_OLD_KEY }',
+    `{ env: ACME_OLD_KEY, expiresAt: ${expiresAt} }`,
+  );
+  const { exitCode, stderr } = await verifySample(capture, option, temporaryFile('expiring.yaml', yaml));
+  expect(stderr).toContain('key       verificationKeys[1] of acme');
+  expect(stderr.includes('First see')).toBe(isTold);
   expect(exitCode).toBe(0);
 });
 

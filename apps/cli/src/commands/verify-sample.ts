@@ -70,9 +70,10 @@ function givenKeys({ keyEnv, keyFile }: Options, context: CommandContext): Candi
 function configuredKeys(capture: Capture, command: Command, context: CommandContext) {
   const config = readBridgeConfig(command, context, ['verificationKeys']);
   const id = capture.connection;
-  const keys = connectionOf(config.connections, id).verificationKeys.map(({ key }, at) => ({
+  const keys = connectionOf(config.connections, id).verificationKeys.map(({ key, expiresAt }, at) => ({
     name: `verificationKeys[${at}] of ${id} in bridge.yaml`,
     value: key,
+    inForce: expiresAt === undefined || expiresAt > new Date(),
   }));
   const other = (secret: 'flowApiKey' | 'chaveApi', name: string): CandidateKey[] => {
     const value = tryRead(command, context, secret)?.connections.get(id)?.[secret];
@@ -105,6 +106,12 @@ function report({ search, sample, keys, capture }: Found, context: CommandContex
   for (const line of describeFinding(best)) context.note(line);
   const others = [...new Set(more.map(({ header, method }) => `${header} (${method.name})`))];
   if (others.length > 0) context.note(`also      ${others.join(', ')}`);
+  if (!best.key.inForce) {
+    context.note(
+      `\nFirst see that this key is one of the verificationKeys of ${capture.connection}, and has not expired: ` +
+        'ingress verifies with no other, and would refuse everything.',
+    );
+  }
   context.note(`\nThis verifies. In bridge.yaml, in place of the signature of ${capture.connection}:\n`);
   context.print(`    ${formatScheme(best.scheme)}`);
 }

@@ -1,5 +1,10 @@
 /** A key that may be the one, and what to call it instead of showing it. */
-export type CandidateKey = { name: string; value: string };
+export type CandidateKey = {
+  name: string;
+  value: string;
+  /** Whether it is known that ingress verifies with it. */
+  inForce?: boolean;
+};
 
 /** The bytes that a sender may make of a key. Only text is what the bridge does. */
 export type KeyForm = CandidateKey & { form: 'text' | 'hex' | 'base64'; bytes: Buffer };
