@@ -8,6 +8,15 @@ import type { SpoolSize } from './spool.ts';
 /** The label of requests that belong to no configured connection, so that strangers add no series. */
 const unknownConnection = 'unknown';
 
+/** Outcomes that raise an alert. */
+const alerting = [
+  'broker-unavailable',
+  'broker-timeout',
+  'overloaded',
+  'body-shed',
+  'internal-error',
+] as const satisfies WebhookOutcomeKind[];
+
 export type IngressMetrics = ReturnType<typeof createIngressMetrics>;
 
 /**
@@ -15,11 +24,6 @@ export type IngressMetrics = ReturnType<typeof createIngressMetrics>;
  * `heldBytes` is asked at each scrape.
  */
 export function createIngressMetrics(metrics: Metrics, heldBytes: () => number) {
-  const webhooks = metrics.counter({
-    name: 'bridge_webhooks_total',
-    help: 'Requests at the webhook port, handshakes among them, by connection and by what became of them.',
-    labelNames: ['connection', 'outcome'],
-  });
   const echoes = metrics.counter({
     name: 'bridge_webhook_echoes_total',
     help: "Messages dropped because they only repeat an end user's own.",
@@ -29,12 +33,6 @@ export function createIngressMetrics(metrics: Metrics, heldBytes: () => number) 
     name: 'bridge_webhook_unverified_total',
     help: 'Requests accepted without a right signature (modes monitor and off), by what was wrong with it.',
     labelNames: ['connection', 'reason'],
-  });
-  const durationSeconds = metrics.histogram({
-    name: 'bridge_webhook_duration_seconds',
-    help: "From a request's headers to its answer.",
-    labelNames: ['connection'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   });
   const bodyBytes = metrics.histogram({
     name: 'bridge_webhook_body_bytes',
@@ -49,14 +47,6 @@ export function createIngressMetrics(metrics: Metrics, heldBytes: () => number) 
       this.set(heldBytes());
     },
   });
-  let underWay = 0;
-  metrics.gauge({
-    name: 'bridge_webhook_in_flight_requests',
-    help: 'Requests that are not answered yet.',
-    collect() {
-      this.set(underWay);
-    },
-  });
   const refusedConnections = metrics.counter({
     name: 'bridge_ingress_refused_connections_total',
     help: 'Connections to the webhook port closed at once, because there were too many.',
@@ -68,13 +58,7 @@ export function createIngressMetrics(metrics: Metrics, heldBytes: () => number) 
   });
 
   return {
-    came: () => void (underWay += 1),
-    /** Once for each that came. */
-    answered(connection: string | undefined, outcome: WebhookOutcomeKind, seconds: number): void {
-      underWay -= 1;
-      webhooks.inc({ connection: connection ?? unknownConnection, outcome });
-      durationSeconds.observe({ connection: connection ?? unknownConnection }, seconds);
-    },
+    ...createRequestMetrics(metrics),
     connectionRefused: () => refusedConnections.inc(),
     bodyRead(connection: string, bytes: number): void {
       bodyBytes.observe({ connection }, bytes);
@@ -84,6 +68,47 @@ export function createIngressMetrics(metrics: Metrics, heldBytes: () => number) 
       for (const { message } of events) inboundEvents.inc({ connection, kind: message.kind });
       if (echoCount > 0) echoes.inc({ connection }, echoCount);
       if (signature.kind !== 'verified') unverified.inc({ connection, reason: signature.kind });
+    },
+  };
+}
+
+/** Of each request: that it came, and how it was answered. */
+function createRequestMetrics(metrics: Metrics) {
+  const webhooks = metrics.counter({
+    name: 'bridge_webhooks_total',
+    help: 'Requests at the webhook port, handshakes among them, by connection and by what became of them.',
+    labelNames: ['connection', 'outcome'],
+  });
+  const durationSeconds = metrics.histogram({
+    name: 'bridge_webhook_duration_seconds',
+    help: "From a request's headers to its answer.",
+    labelNames: ['connection'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  });
+  const known = new Set<string>();
+  /** A counter that begins with 1 has not increased, as Prometheus sees it: the first refusal would raise no alert. */
+  function know(connection: string): void {
+    known.add(connection);
+    for (const outcome of alerting) webhooks.inc({ connection, outcome }, 0);
+  }
+
+  let underWay = 0;
+  metrics.gauge({
+    name: 'bridge_webhook_in_flight_requests',
+    help: 'Requests that are not answered yet.',
+    collect() {
+      this.set(underWay);
+    },
+  });
+  return {
+    came: () => void (underWay += 1),
+    /** Once for each that came. */
+    answered(id: string | undefined, outcome: WebhookOutcomeKind, seconds: number): void {
+      const connection = id ?? unknownConnection;
+      underWay -= 1;
+      if (!known.has(connection)) know(connection);
+      webhooks.inc({ connection, outcome });
+      durationSeconds.observe({ connection }, seconds);
     },
   };
 }

@@ -8,6 +8,15 @@ This page is made from what the apps declare, and a test holds it to that; to ma
 
 The only ids in labels are those of connections, which \`bridge.yaml\` bounds; \`unknown\` stands for all others. A connection
 or partition that went elsewhere leaves no gauge behind. What is worth an alert: [the rules](../observability/README.md).
+
+| asked                            | look at                                                                                                          |
+| -------------------------------- | ---------------------------------------------------------------------------------------------------------------- |
+| why webhooks are not accepted    | \`bridge_webhooks_total\` by \`outcome\`: the word that the answer has, too ([ingress](ingress.md))          |
+| handshakes and what became of them | recorded: \`connection_outcome:bridge_handshakes:rate5m\`; else the outcomes \`handshake\`, \`bad-token\`, \`bad-challenge\`, \`handshake-throttled\` |
+| signatures that do not fit, and why | recorded: \`connection_reason:bridge_signature_failures:rate5m\`, in every mode                              |
+| transactions that were aborted   | \`bridge_router_transactions_total{outcome!="committed"}\`                                                     |
+| how full a window is             | \`bridge_outbound_unfinished_commands / 5000\`, \`bridge_outbound_unfinished_bytes / (16 * 1024 * 1024)\`    |
+| what is late                     | \`bridge_inbound_end_to_end_seconds\`, \`bridge_outbound_end_to_end_seconds\`                                |
 `;
 
 const ownTitles = [
