@@ -7,6 +7,7 @@ import type { Logger } from '@bridge/telemetry';
 import { createBotClient } from './bot-client.ts';
 import { createCommandHandler } from './command-handler.ts';
 import { createConnectionGates } from './connection-gates.ts';
+import type { DeliveryContext } from './deliver-send-command.ts';
 import { retryReason, statusClass } from './metrics.ts';
 import type { OutboundMetrics } from './metrics.ts';
 import type { RetryLimits } from './plan-retry.ts';
@@ -50,14 +51,7 @@ export function createOutbound(options: {
       reread: config.reread,
       limits,
       judgeByLedger: ledger.judge,
-      enter: async (connection, wait) => {
-        const since = performance.now();
-        const entry = await gates.enter(connection, wait);
-        if (entry === 'entered') {
-          metrics.waitSeconds.observe({ connection: connection.id }, (performance.now() - since) / 1_000);
-        }
-        return entry;
-      },
+      enter: measuring(gates.enter, metrics),
       leave: gates.leave,
       callBot: (connection, body) => bot.post(connection.botUrl, connection.flowApiKey, body),
       now: () => new Date(),
@@ -81,6 +75,16 @@ export function createOutbound(options: {
   });
   metrics.watch({ gates: gates.states, unfinished: consumer.unfinished, progress: consumer.progress });
   return [publisher, { name: 'bot client', stop: bot.close }, consumer] as const;
+}
+
+/** Of those that are let through: how long they waited. */
+function measuring(enter: DeliveryContext['enter'], { waitSeconds }: OutboundMetrics): DeliveryContext['enter'] {
+  return async (connection, wait) => {
+    const since = performance.now();
+    const entry = await enter(connection, wait);
+    if (entry === 'entered') waitSeconds.observe({ connection: connection.id }, (performance.now() - since) / 1_000);
+    return entry;
+  };
 }
 
 function logBreaker({ connection, state }: { connection: string; state: 'open' | 'closed' }, log: Logger): void {
