@@ -12,13 +12,16 @@ afterEach(() => vi.restoreAllMocks());
 type GroupOptions = Parameters<typeof createGroupConsumer>[0];
 
 /** A member of a group of its own, on a topic with one record, fetching. */
-async function joined(eachBatch: GroupOptions['eachBatch'] = async () => {}) {
+async function joined(
+  eachBatch: GroupOptions['eachBatch'] = async () => {},
+  onFatal: GroupOptions['onFatal'] = () => {},
+) {
   const topic = await world.topic({ partitions: 1 });
   const publisher = createPublisher({ client: world.client });
   await publisher.publish([{ topic, key: 'a', value: '1', headers: {} }]);
   await publisher.stop({ deadline: soon() });
   const given = { client: world.client, groupId: `g-${randomUUID()}`, topics: [topic] } as const;
-  const group = createGroupConsumer({ ...given, topics: [topic], eachBatch, onAssigned() {}, onFatal() {} });
+  const group = createGroupConsumer({ ...given, topics: [topic], eachBatch, onAssigned() {}, onFatal });
   await group.start();
   await vi.waitUntil(() => group.ready() === true, { timeout: 20_000 });
   return { ...group, topic };
@@ -97,6 +100,28 @@ test('a consumer whose handler takes long is alive while it finishes records', a
   expect(group.alive()).toBe(true);
   end.abort();
   await group.leave({ deadline: soon() });
+});
+
+test('a consumer whose topic is gone starts anew after ever longer pauses, until the topic is back or it leaves', async () => {
+  const fatal = vi.fn();
+  const group = await joined(undefined, fatal);
+  let crashes = 0;
+  group.consumer.on(group.consumer.events.CRASH, () => void (crashes += 1));
+  const admin = world.client.open().admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [group.topic] });
+  // The first two are those that kafkajs tried again before.
+  await vi.waitUntil(() => crashes > 2, { timeout: 20_000 });
+  await pause(3_000);
+  expect(crashes).toBeLessThan(10);
+  await admin.createTopics({ topics: [{ topic: group.topic, numPartitions: 1 }] });
+  await vi.waitUntil(() => group.ready() === true, { timeout: 20_000 });
+  await admin.deleteTopics({ topics: [group.topic] });
+  const before = crashes;
+  await vi.waitUntil(() => crashes > before + 1, { timeout: 20_000 });
+  await group.leave({ deadline: soon() });
+  await admin.disconnect();
+  expect(fatal).not.toHaveBeenCalled();
 });
 
 test('one that meets no broker at its start says so, with the exit code for it', async () => {

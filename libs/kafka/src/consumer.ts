@@ -4,8 +4,9 @@ import { BrokerUnreachableError, ConsumerLostError } from './errors.ts';
 import { createMembership } from './membership.ts';
 import type { Membership } from './membership.ts';
 import { partitionAssigner } from './partition-assigner.ts';
-import { endsBefore } from './pause.ts';
+import { endsBefore, pause } from './pause.ts';
 import { createProgressWatch } from './progress-watch.ts';
+import { createRestartPauses } from './restart-pauses.ts';
 
 /**
  * kafkajs can stop without a word. Longer than any single step takes until it gives up, the opening of a transactional
@@ -38,13 +39,15 @@ export function createGroupConsumer(options: {
   beforeJoin?(): Promise<void>;
   /** After every join: the partitions that are this member's now. */
   onAssigned(partitions: number[]): void;
-  /** The member is none any more, whether it will start again or not. */
+  /** The member is none any more, whether it will start again or not. Called again before it does. */
   onCrash?(): void;
   onFatal(error: ConsumerLostError): void;
 }): GroupConsumer {
   const { client, groupId, topics, eachBatch, beforeJoin = async () => {}, onAssigned, onFatal } = options;
   const [topic] = topics;
   const membership = createMembership({ sessionMs });
+  const leaving = new AbortController();
+  const pauseMs = createRestartPauses(() => performance.now());
   const consumer = client.open().consumer({
     groupId,
     sessionTimeout: sessionMs,
@@ -57,6 +60,7 @@ export function createGroupConsumer(options: {
     partitionAssigners: [partitionAssigner({ beforeJoin, membership })],
     allowAutoTopicCreation: false,
     metadataMaxAge: 60_000,
+    retry: { restartOnFailure },
   });
   let trouble: string = 'has not joined the group yet';
   let lost: string | undefined;
@@ -64,6 +68,14 @@ export function createGroupConsumer(options: {
   // A paused consumer, and one without partitions, begin their fetches all the same.
   const { FETCH_START, GROUP_JOIN, CONNECT, CRASH } = consumer.events;
   for (const sign of [FETCH_START, GROUP_JOIN, CONNECT, CRASH]) consumer.on(sign, watch.sign);
+
+  /** kafkajs itself starts anew after a tenth of a second, for as long as a topic is gone: ten rebalances a second. */
+  async function restartOnFailure({ message }: Error): Promise<boolean> {
+    trouble = message;
+    options.onCrash?.();
+    await pause(pauseMs(), leaving.signal);
+    return !leaving.signal.aborted;
+  }
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     trouble = '';
@@ -77,7 +89,7 @@ export function createGroupConsumer(options: {
     trouble = payload.error.message;
     options.onCrash?.();
     client.log.error({ groupId, topic, error: trouble, restart: payload.restart }, 'the consumer crashed');
-    if (payload.restart) return;
+    if (payload.restart || leaving.signal.aborted) return;
     lost = trouble;
     onFatal(new ConsumerLostError(`consumer of ${topic} in group ${groupId} is lost: ${trouble}`));
   });
@@ -103,6 +115,7 @@ export function createGroupConsumer(options: {
     membership,
     start,
     leave: async ({ deadline }) => {
+      leaving.abort();
       if (!(await endsBefore(deadline, consumer.disconnect()))) {
         client.log.warn({ groupId, topic }, 'left without waiting for the handler that still runs');
       }
