@@ -14,6 +14,8 @@ export function createConnections(client: KafkaClient, requestTimeoutMs: number)
     const opening = client.connectBroker(address, requestTimeoutMs);
     connections.set(address, opening);
     opening.catch(() => forget(address, opening));
+    // Perhaps not closed by the broker: one whose login ends soon is replaced as well.
+    known?.then((one) => one.close()).catch(() => undefined);
     return opening;
   }
 
