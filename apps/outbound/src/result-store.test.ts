@@ -25,7 +25,8 @@ function world(...failures: (PublishError | undefined)[]) {
       return [];
     },
   } as unknown as Publisher;
-  return { calls, limits, store: createResultStore({ publisher, log: silentLogger }) };
+  const warn = vi.spyOn(silentLogger, 'warn').mockClear();
+  return { calls, limits, warn, store: createResultStore({ publisher, log: silentLogger }) };
 }
 
 test('the dead letter is stored before the result, and both are tried until the broker has them', async () => {
@@ -58,4 +59,16 @@ test('the broker has them by the time that the tenure gives, and they are withdr
   expect(limits[0]).toMatchObject({ deadline, signal: { aborted: false } });
   ended.abort();
   expect(limits[0]?.signal?.aborted).toBe(true);
+});
+
+test('however many wait for a topic that takes nothing, the log tells of it once in ten seconds', async () => {
+  const away = () => new PublishError('unavailable', 'away');
+  const { warn, store } = world(...Array.from({ length: 100 * 15 }, away));
+  const storing = Promise.all(Array.from({ length: 100 }, (_, index) => store([record(`r-${index}`)], testTenure())));
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(warn).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(await storing).not.toContain(false);
+  expect(warn.mock.calls).toHaveLength(2);
+  expect(warn.mock.calls[1]?.[0]).toMatchObject({ waiting: 100 });
 });

@@ -3,6 +3,8 @@ import type { OutgoingRecord, Publisher, Tenure } from '@bridge/kafka';
 import type { Logger } from '@bridge/telemetry';
 
 const publishPauseMs = 1_000;
+/** Thousands may wait at once, each trying again every second: one line tells of all. */
+const reminderMs = 10_000;
 const isTooLarge = (error: unknown) => error instanceof PublishError && error.kind === 'too-large';
 
 /**
@@ -11,6 +13,15 @@ const isTooLarge = (error: unknown) => error instanceof PublishError && error.ki
  * the broker had them all: then its next owner says what became of it.
  */
 export function createResultStore({ publisher, log }: { publisher: Publisher; log: Logger }) {
+  const waiting = new Set<OutgoingRecord>();
+  let toldAt = -Infinity;
+
+  function tellNowAndThen(error: unknown): void {
+    if (performance.now() - toldAt < reminderMs) return;
+    toldAt = performance.now();
+    log.warn({ waiting: waiting.size, error: String(error) }, 'results wait to be stored');
+  }
+
   return async (records: OutgoingRecord[], tenure: Tenure): Promise<boolean> => {
     for (const record of records) {
       if (!(await store(record, tenure))) return false;
@@ -19,6 +30,14 @@ export function createResultStore({ publisher, log }: { publisher: Publisher; lo
   };
 
   async function store(record: OutgoingRecord, tenure: Tenure): Promise<boolean> {
+    try {
+      return await storeInTime(record, tenure);
+    } finally {
+      waiting.delete(record);
+    }
+  }
+
+  async function storeInTime(record: OutgoingRecord, tenure: Tenure): Promise<boolean> {
     for (;;) {
       const deadline = await tenure.storeBy();
       if (!deadline) return false;
@@ -35,7 +54,8 @@ export function createResultStore({ publisher, log }: { publisher: Publisher; lo
           );
           return true;
         }
-        log.warn({ error: String(error) }, 'a result waits to be stored');
+        waiting.add(record);
+        tellNowAndThen(error);
         await pause(publishPauseMs, tenure.ended);
       }
     }
