@@ -92,6 +92,7 @@ group.initial.rebalance.delay.ms=0
 ${broker.settings ?? ''}
 `;
 
+/** Warnings; and, which Kafka holds for information only, that it did not write the end of a transaction. */
 const loggingProperties = `status=error
 appender.c.type=Console
 appender.c.name=C
@@ -99,4 +100,6 @@ appender.c.layout.type=PatternLayout
 appender.c.layout.pattern=%d %p %c{1} %m%n
 rootLogger.level=warn
 rootLogger.appenderRef.c.ref=C
+logger.markers.name=kafka.coordinator.transaction.TransactionMarkerChannelManager
+logger.markers.level=info
 `;

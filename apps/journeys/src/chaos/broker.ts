@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalKafka } from '@bridge/tools/local-kafka';
 import type { StartedKafka } from '@bridge/tools/local-kafka';
+import { forgottenEnds } from './forgotten-ends.ts';
 import { stopForAWhile } from './stop-for-a-while.ts';
 
 /** The run's Kafka: the same ports and records before and after a restart. */
@@ -14,6 +15,8 @@ export type Broker = {
   kill(): Promise<void>;
   /** Stops it by SIGSTOP; gives back how to wake it before its time. */
   pause(ms: number): () => void;
+  /** The transactional ids of which it forgot the end of a transaction. */
+  forgotten(): ReadonlySet<string>;
   remove(): void;
 };
 
@@ -21,12 +24,18 @@ export type Broker = {
 export function createBroker(ports: { port: number; proxyPort: number; internalPort: number }): Broker {
   const dataDir = mkdtempSync(join(tmpdir(), 'bridge-chaos-kafka-'));
   const { port, ...behindProxy } = ports;
+  const forgotten = new Set<string>();
   let kafka: StartedKafka | undefined;
 
+  /** Before the next one begins a log of its own. */
+  function readLog(): void {
+    for (const id of forgottenEnds(readFileSync(join(dataDir, 'broker.log'), 'utf8'))) forgotten.add(id);
+  }
   async function stop(): Promise<void> {
     const running = kafka;
     kafka = undefined;
     await running?.stop();
+    if (running) readLog();
   }
   async function kill(): Promise<void> {
     if (kafka) process.kill(-kafka.processGroup, 'SIGKILL');
@@ -37,6 +46,10 @@ export function createBroker(ports: { port: number; proxyPort: number; internalP
     stop,
     kill,
     pause: (ms) => (kafka ? stopForAWhile(-kafka.processGroup, ms) : () => {}),
+    forgotten() {
+      readLog();
+      return forgotten;
+    },
     remove: () => rmSync(dataDir, { recursive: true, force: true }),
   };
 }

@@ -21,15 +21,18 @@ const kept: Case = {
   channels: records('channel', [1, 2, 3, 4]),
   deadLetters: [],
 };
-const faultsOf = (evidence: Case, { happenings = [] as Happening[], spool = false } = {}) =>
-  checkWebhooks(evidence, { happenings, startedAt: 0, spool }).violations?.map(({ hop, fault, detail }) => [
+const faultsOf = (
+  evidence: Case,
+  { happenings = [] as Happening[], spool = false, forgotten = new Set<number>() } = {},
+) =>
+  checkWebhooks(evidence, { happenings, startedAt: 0, spool, forgotten }).violations?.map(({ hop, fault, detail }) => [
     hop,
     fault,
     detail,
   ]);
 
 it('a run in which all came once and in order breaks no promise', () => {
-  expect(checkWebhooks(kept, { happenings: [], startedAt: 0, spool: true })).toMatchObject({
+  expect(checkWebhooks(kept, { happenings: [], startedAt: 0, spool: true, forgotten: new Set() })).toMatchObject({
     violations: [],
     checked: { 'webhook → inbound-events': 3, 'inbound-events → channels': 4 },
   });
@@ -119,4 +122,14 @@ it.each<[string, Case, { happenings?: Happening[]; spool?: boolean }, string]>([
   ],
 ])('%s breaks a promise', (_what, evidence, circumstances, detail) => {
   expect(faultsOf(evidence, circumstances)).toEqual([[toInbound, 'other', `acme/501 #2 ${detail}`]]);
+});
+
+it('what Kafka itself made come twice is told, and breaks no promise; in another partition it does', () => {
+  const doubled = { ...kept, channels: records('channel', [1, 2, 2, 3, 4]) };
+  expect(faultsOf(doubled, { forgotten: new Set([1]) })).toHaveLength(1);
+  const history = { happenings: [], startedAt: 0 };
+  expect(checkWebhooks(doubled, { ...history, spool: true, forgotten: new Set([0]) })).toMatchObject({
+    violations: [],
+    repeats: [{ detail: 'acme/501 #2, 2 times', because: ['Kafka forgot the end of a transaction'] }],
+  });
 });

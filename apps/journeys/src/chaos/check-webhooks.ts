@@ -1,5 +1,5 @@
 import { tally } from './account.ts';
-import type { Account, Hop, Violation } from './account.ts';
+import type { Account, AllowedRepeat, Hop, Violation } from './account.ts';
 import type { EventRecord, Evidence, Refusal, SentWebhook } from './evidence.ts';
 import { timeSince } from './timeline.ts';
 import type { History } from './timeline.ts';
@@ -10,17 +10,24 @@ const toChannels: Hop = 'inbound-events → channels';
 /**
  * Accounts for every webhook: answered 200, it is in inbound-events and exactly once in a channel topic; not answered
  * 200, at most once. In a channel topic each conversation ascends. Refused are only those for which there is a reason:
- * without a spool 503 is one.
+ * without a spool 503 is one. Where Kafka itself forgot the end of a transaction, what it held may be there twice.
  */
 export function checkWebhooks(
   evidence: Pick<Evidence, 'webhooks' | 'inbound' | 'channels' | 'deadLetters'>,
-  { happenings, startedAt, spool }: History & { spool: boolean },
+  {
+    happenings,
+    startedAt,
+    spool,
+    forgotten = new Set(),
+  }: History & { spool: boolean; forgotten?: ReadonlySet<number> },
 ): Partial<Account> {
   const { webhooks, inbound, channels, deadLetters } = evidence;
   const stored = countByName(inbound);
   const routed = countByName(channels);
   const sent = new Set(webhooks.map(nameOf));
+  const partitionOf = new Map(inbound.map((record) => [nameOf(record), record.partition]));
   const violations: Violation[] = [];
+  const repeats: AllowedRepeat[] = [];
   const lost = (hop: Hop, webhook: SentWebhook) => {
     const detail = `${nameOf(webhook)}, answered 200 at try ${webhook.refusals.length + 1}`;
     violations.push({ hop, fault: 'lost', detail });
@@ -30,7 +37,12 @@ export function checkWebhooks(
     const copies = routed.get(name) ?? 0;
     if (webhook.accepted && !stored.has(name)) lost(toInbound, webhook);
     if (copies === 0 && stored.has(name)) lost(toChannels, webhook);
-    if (copies > 1) violations.push({ hop: toChannels, fault: 'doubled', detail: `${name}, ${copies} times` });
+    if (copies > 1) {
+      const detail = `${name}, ${copies} times`;
+      const isKafkas = forgotten.has(partitionOf.get(name) ?? -1);
+      if (isKafkas) repeats.push({ hop: toChannels, detail, because: ['Kafka forgot the end of a transaction'] });
+      else violations.push({ hop: toChannels, fault: 'doubled', detail });
+    }
     for (const refusal of webhook.refusals.filter((one) => !mayBeRefused(one, { happenings, spool }))) {
       const detail = `${name} ${how(refusal)} at ${timeSince(startedAt, refusal.to)}`;
       violations.push({ hop: toInbound, fault: 'other', detail });
@@ -49,6 +61,7 @@ export function checkWebhooks(
   return {
     checked: { [toInbound]: accepted, [toChannels]: stored.size } as Account['checked'],
     violations,
+    repeats,
     notes: [
       { hop: toInbound, text: `${webhooks.length} webhooks sent, ${accepted} answered 200 in the end` },
       { hop: toInbound, text: `refused before that: ${tally(webhooks.flatMap(({ refusals }) => refusals.map(how)))}` },

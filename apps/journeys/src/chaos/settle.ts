@@ -20,18 +20,22 @@ export async function settle(
   const { loads, unready = async () => [], spooled = async () => 0, say } = options;
   const { client, names } = topics;
   const deadline = Date.now() + limitMs;
-  for (;;) {
+  async function toDo(): Promise<string | undefined> {
     // What is upstream first: nothing that moves on meanwhile is overlooked.
     const open = loads.open();
     const waitedFor = await unready();
     const inSpool = waitedFor.length > 0 ? 0 : await spooled();
     const events = await lagOf(client, `${prefix}.router`, names.inboundEvents);
     const commands = await lagOf(client, `${prefix}.outbound`, names.sendCommands);
-    if (open + inSpool + events + commands + waitedFor.length === 0) return true;
-    say?.(
-      `to do: ${open} to send, ${inSpool} in the spool, ${events} events, ${commands} commands` +
-        (waitedFor.length > 0 ? `; not ready: ${waitedFor.join(', ')}` : ''),
-    );
+    if (open + inSpool + events + commands + waitedFor.length === 0) return undefined;
+    const counts = `${open} to send, ${inSpool} in the spool, ${events} events, ${commands} commands`;
+    return waitedFor.length > 0 ? `${counts}; not ready: ${waitedFor.join(', ')}` : counts;
+  }
+  for (;;) {
+    // A broker that has just come back does not know each group yet.
+    const left = await toDo().catch((error: unknown) => `not known: ${String(error)}`);
+    if (left === undefined) return true;
+    say?.(`to do: ${left}`);
     if (Date.now() > deadline) return false;
     await sleep(2_000);
   }
