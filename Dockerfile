@@ -22,13 +22,6 @@ RUN --mount=type=cache,target=/root/.npm \
 
 FROM node:${NODE_VERSION}-bookworm-slim AS app
 ARG APP
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="nicochat-bridge ${APP}" \
-      org.opencontainers.image.description="Bridge between NicoChat's API channel and Kafka" \
-      org.opencontainers.image.licenses=MIT \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
 ENV NODE_ENV=production \
     BRIDGE_CONFIG=/etc/bridge/bridge.yaml
 COPY --from=dependencies /bridge /bridge
@@ -38,6 +31,14 @@ WORKDIR /bridge/apps/${APP}
 USER 1000:1000
 # Node itself is process 1: no shell between it and SIGTERM.
 ENTRYPOINT ["node", "--import", "@bridge/telemetry/start", "src/main.ts"]
+# Last: another revision makes no layer anew.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="nicochat-bridge ${APP}" \
+      org.opencontainers.image.description="Bridge between NicoChat's API channel and Kafka" \
+      org.opencontainers.image.licenses=MIT \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 
 # The operator's command, with what shows a conversation and puts load on a bridge, for compose and `npm run k8s:smoke`:
 # docker build --build-arg APP=cli --target journeys -t nicochat-bridge-journeys .
