@@ -44,8 +44,7 @@ export function checkReferences(resources: Resource[]): string[] {
     const target = scaler.spec?.scaleTargetRef;
     const scaled = ofKind(target?.kind ?? 'Deployment').find(({ metadata }) => metadata.name === target?.name);
     unless(scaled !== undefined, `${nameOf(scaler)}: there is no ${target?.kind ?? 'Deployment'} ${target?.name}`);
-    const fixed = scaler.kind === 'ScaledObject' && scaled?.spec?.replicas !== undefined;
-    unless(!fixed, `${nameOf(scaler)}: its target says a number of its own`);
+    unless(scaled?.spec?.replicas === undefined, `${nameOf(scaler)}: its target says a number of its own`);
   }
   for (const policy of ofKind('NetworkPolicy'))
     unless(
@@ -78,8 +77,9 @@ function missing(resources: Resource[]): string[] {
     const found = [...named('Deployment', app), ...named('StatefulSet', app)];
     if (found.length !== 1) faults.push(`${app} is there ${found.length} times`);
     if (named('PodDisruptionBudget', app).length !== 1) faults.push(`${app} has no disruption budget`);
-    const scaled = named('ScaledObject', app).length === 1;
-    if (!scaled && (found[0]?.spec?.replicas ?? 1) < 2) faults.push(`${app} is a single pod`);
+    const [scaler] = [...named('ScaledObject', app), ...named('HorizontalPodAutoscaler', app)];
+    const atLeast = scaler?.spec?.minReplicaCount ?? scaler?.spec?.minReplicas ?? found[0]?.spec?.replicas ?? 1;
+    if (atLeast < 2) faults.push(`${app} is a single pod`);
   }
   return faults;
 }

@@ -118,12 +118,14 @@ describe('a fault is found:', () => {
     ['a service', 'Service', 'ingress', (one) => (one.metadata.name = 'other')],
     ['what is scaled', 'HorizontalPodAutoscaler', 'ingress', (one) => (spec(one).scaleTargetRef.name = 'other')],
     ['a number for KEDA', 'Deployment', 'router', (one) => (spec(one).replicas = 2)],
+    ['a number for an autoscaler', 'Deployment', 'ingress', (one) => (spec(one).replicas = 2)],
     ['pods of a policy', 'NetworkPolicy', 'bot-url', (one) => (spec(one).podSelector.matchLabels.x = 'y')],
     ['a denial by default', 'NetworkPolicy', 'default-deny', (one) => (spec(one).policyTypes = ['Ingress'])],
     ['a level', 'Namespace', 'nicochat-bridge', (one) => delete one.metadata.labels],
     ['an app', 'Deployment', 'ingress', (one) => (one.metadata.name = 'other')],
     ['a budget', 'PodDisruptionBudget', 'router', (one) => (one.metadata.name = 'other')],
-    ['a second pod', 'Deployment', 'ingress', (one) => (spec(one).replicas = 1)],
+    ['a second pod', 'HorizontalPodAutoscaler', 'ingress', (one) => (spec(one).minReplicas = 1)],
+    ['a second pod', 'ScaledObject', 'outbound', (one) => (spec(one).minReplicaCount = 1)],
   ])('%s that is not there', (_what, kind, name, change) => {
     expect(checkReferences(buildOf(all))).toEqual([]);
     expect(checkReferences(changed(kind, name, change))).not.toEqual([]);

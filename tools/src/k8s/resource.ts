@@ -5,6 +5,8 @@ export type Resource = {
   metadata: { name: string; namespace?: string; labels?: Labels };
   spec?: {
     replicas?: number;
+    minReplicas?: number;
+    minReplicaCount?: number;
     template?: { metadata: { labels: Labels }; spec: PodSpec };
     strategy?: { rollingUpdate?: { maxUnavailable?: number | string } };
     selector?: Labels & { matchLabels?: Labels };
