@@ -16,6 +16,8 @@ export type JavaBroker = {
   port: number;
   controllerPort: number;
   heap: string;
+  /** Up soon, or quick once it is warm. */
+  jvm: 'starts-fast' | 'runs-fast';
   behindProxy: BehindProxy | undefined;
   /** More lines of server.properties. Of what is said twice the last one holds. */
   settings?: string | undefined;
@@ -36,10 +38,21 @@ export async function prepareJavaBroker(broker: JavaBroker): Promise<string[]> {
   writeFileSync(settings, serverProperties(broker));
   writeFileSync(logging, loggingProperties);
   if (!existsSync(join(broker.dataDir, 'records', 'meta.properties'))) await formatStorage(broker, settings);
-  const memory = [`-Xms128m`, `-Xmx${broker.heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-  const options = [...memory, '-Djava.awt.headless=true', `-Dlog4j2.configurationFile=${logging}`];
+  const options = [...jvmOptions(broker), '-Djava.awt.headless=true', `-Dlog4j2.configurationFile=${logging}`];
   return [java, ...options, '-cp', join(broker.jars, '*'), 'kafka.Kafka', settings];
 }
+
+/** What `runs-fast` has is what Kafka's own start script gives a broker. */
+const jvmOptions = ({ jvm, heap }: JavaBroker): string[] =>
+  jvm === 'starts-fast'
+    ? ['-Xms128m', `-Xmx${heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+    : [
+        `-Xms${heap}`,
+        `-Xmx${heap}`,
+        '-XX:+UseG1GC',
+        '-XX:MaxGCPauseMillis=20',
+        '-XX:InitiatingHeapOccupancyPercent=35',
+      ];
 
 async function formatStorage({ jars, cluster }: JavaBroker, settings: string): Promise<void> {
   const tool = ['-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), 'kafka.tools.StorageTool'];

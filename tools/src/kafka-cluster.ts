@@ -23,7 +23,8 @@ export async function startKafkaCluster(size: number): Promise<LocalKafka & { no
   async function startNode(port: number, nodeId: number): Promise<ClusterNode> {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-kafka-'));
     const place = { dataDir: folder, jars, port, controllerPort, heap: '384m', behindProxy: undefined };
-    const command = await prepareJavaBroker({ ...place, cluster: { id, nodeId, size } });
+    const jvm = 'starts-fast';
+    const command = await prepareJavaBroker({ ...place, jvm, cluster: { id, nodeId, size } });
     const address = `127.0.0.1:${port}`;
     const broker = await startBrokerProcess({ command, address, folder, temporary: true });
     return { ...broker, nodeId, address };

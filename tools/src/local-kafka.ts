@@ -25,6 +25,8 @@ export type LocalKafkaOptions = {
   behindProxy?: BehindProxy;
   /** More lines of server.properties. Only where `canRunByJava`. */
   settings?: string;
+  /** Takes longer to start, more memory, and less of the processor for each record: to measure with. Docker's always does. */
+  runsFast?: boolean;
   onProgress?: (line: string) => void;
   /** Gives the start up. */
   signal?: AbortSignal;
@@ -37,6 +39,7 @@ type Place = {
   temporary: boolean;
   behindProxy: BehindProxy | undefined;
   settings: string | undefined;
+  runsFast: boolean;
 };
 
 const portTaken = 'Address already in use';
@@ -73,7 +76,8 @@ export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<
   }
 }
 
-async function choosePlace({ port: wanted, dataDir, behindProxy, settings }: LocalKafkaOptions): Promise<Place> {
+async function choosePlace(options: LocalKafkaOptions): Promise<Place> {
+  const { port: wanted, dataDir, behindProxy, settings, runsFast = false } = options;
   const [port = 0, controllerPort = 0] = wanted === undefined ? await freePorts(2) : [wanted, wanted + 1];
   for (const each of wanted === undefined ? [] : [port, controllerPort]) {
     if (await portIsBusy(each)) throw busyKafkaPort(each);
@@ -83,7 +87,7 @@ async function choosePlace({ port: wanted, dataDir, behindProxy, settings }: Loc
     throw new ToolError(`The local Kafka of ${dataDir} runs already (process ${other}): stop it first.`);
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'bridge-kafka-'));
   mkdirSync(folder, { recursive: true });
-  return { port, controllerPort, folder, temporary: dataDir === undefined, behindProxy, settings };
+  return { port, controllerPort, folder, temporary: dataDir === undefined, behindProxy, settings, runsFast };
 }
 
 const busyKafkaPort = (port: number) =>
@@ -121,6 +125,7 @@ async function startAt(place: Place, { onProgress = () => {}, signal }: LocalKaf
 async function javaCommand(place: Place, onProgress: (line: string) => void): Promise<string[]> {
   const jars = await kafkaJars(onProgress);
   const { port, controllerPort, folder, temporary, behindProxy, settings } = place;
-  const heap = temporary ? '512m' : '1g';
-  return prepareJavaBroker({ dataDir: folder, jars, port, controllerPort, heap, behindProxy, settings });
+  const heap = temporary && !place.runsFast ? '512m' : '1g';
+  const jvm = place.runsFast ? 'runs-fast' : 'starts-fast';
+  return prepareJavaBroker({ dataDir: folder, jars, port, controllerPort, heap, jvm, behindProxy, settings });
 }
