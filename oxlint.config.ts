@@ -1,7 +1,7 @@
 import { defineConfig } from 'oxlint';
 
-/** What nobody may import: an app, by name or by path. */
-const appNames = ['ingress', 'router', 'outbound', 'cli', 'simulator', 'journeys'];
+/** What nobody may import: an app, by name or by path; and the benchmark, which is one. */
+const appNames = ['ingress', 'router', 'outbound', 'cli', 'simulator', 'journeys', 'bench'];
 const apps = {
   group: ['**/apps/**', ...appNames.flatMap((app) => [`@bridge/${app}`, `@bridge/${app}/**`])],
   message: 'Apps are never imported: move what both need into a library.',
@@ -55,7 +55,10 @@ export default defineConfig({
     { files: ['libs/**/*.ts'], rules: restrict(apps, kafkajs, promClient, otherLibs, siblingLibs) },
     { files: ['libs/kafka/**/*.ts'], rules: restrict(apps, promClient, otherLibs, siblingLibs) },
     { files: ['libs/telemetry/**/*.ts'], rules: restrict(apps, kafkajs, otherLibs, siblingLibs) },
-    { files: ['apps/**/*.ts', 'tools/**/*.ts'], rules: restrict(apps, siblingApps, kafkajs, promClient, libInside) },
+    {
+      files: ['apps/**/*.ts', 'tools/**/*.ts', 'bench/**/*.ts'],
+      rules: restrict(apps, siblingApps, kafkajs, promClient, libInside),
+    },
     {
       files: ['apps/{ingress,router,outbound}/src/{receive,route,deliver,build,judge,normalize,map,answer,plan}-*.ts'],
       rules: restrict(apps, siblingApps, kafkajs, promClient, libInside, edges),

@@ -57,6 +57,10 @@ describe('refused:', () => {
     ['an app that imports an app', 'apps/router/src/x.ts', '@bridge/ingress', noApps],
     ['an app that imports an app by its path', 'apps/router/src/x.ts', '../../ingress/src/env.ts', noApps],
     ['an app’s inner folder that does so', 'apps/cli/src/commands/x.ts', '../../../ingress/src/env.ts', noApps],
+    ['the benchmark that imports an app', 'bench/src/x.ts', '@bridge/router', noApps],
+    ['the benchmark that does so by its path', 'bench/src/x.ts', '../../apps/router/src/env.ts', noApps],
+    ['the benchmark that imports kafkajs', 'bench/src/x.ts', 'kafkajs', ownKafka],
+    ['an app that imports the benchmark', 'apps/router/src/x.ts', '@bridge/bench', noApps],
     ['an app that imports kafkajs', 'apps/router/src/x.ts', 'kafkajs', ownKafka],
     ['an app that imports prom-client', 'apps/router/src/x.ts', 'prom-client', ownMetrics],
     ['an app that reaches into a library', 'apps/router/src/x.ts', '@bridge/kafka/src/lanes.ts', inside],
@@ -79,6 +83,7 @@ describe('allowed:', () => {
     ['an app that imports a library', 'apps/router/src/x.ts', '@bridge/kafka'],
     ['an app that imports its own files', 'apps/cli/src/commands/x.ts', '../settings.ts'],
     ['an app’s noun that imports express', 'apps/ingress/src/webhook-app.ts', 'express'],
+    ['the benchmark that imports a library', 'bench/src/x.ts', '@bridge/kafka'],
     ['a step that imports a schema', 'apps/ingress/src/receive-webhook.ts', '@bridge/schemas'],
   ])('%s', (_, file, source) => {
     expect(lint(file, source)).toEqual([]);

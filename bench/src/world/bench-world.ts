@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '@bridge/tools/ports';
+import type { SinkQuestion, SinkReport } from '../sink/sink.ts';
+import type { LoadQuestion } from '../load/load-generator.ts';
+import type { LoadReport } from '../load/closed-loop.ts';
+import type { BenchKafka } from './bench-kafka.ts';
+import { flowApiKey, signatureHeader, verificationKey, writeBridgeFile } from './bridge-file.ts';
+import { startChild } from './child.ts';
+import type { Child } from './child.ts';
+import type { Contestant, Running } from './contestant.ts';
+
+/** What all runs share: a Kafka, a folder, a sink, a load generator, and who is at work at the moment. */
+export type BenchWorld = Awaited<ReturnType<typeof openWorld>>;
+
+/** How one run differs from another, besides who runs. */
+export type RunSettings = {
+  bridgeFile: string;
+  groupId: string;
+  topic: string;
+  outTopic: string;
+  env?: Record<string, string>;
+};
+
+export async function openWorld(options: { kafka: BenchKafka; say: (line: string) => void }) {
+  const { kafka, say } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'bridge-bench-'));
+  const file = (name: string) => join(folder, name);
+  const sink: Child<SinkQuestion, SinkReport> = startChild('sink/sink.ts', { logFile: file('sink.log') });
+  const load: Child<LoadQuestion, LoadReport> = startChild('load/load-generator.ts', { logFile: file('load.log') });
+  const { port: sinkPort } = await sink.ask({ kind: 'listen' });
+  const running = new Set<Running>();
+  let starts = 0;
+
+  async function start(contestant: Contestant, settings: RunSettings): Promise<Running & { port: number }> {
+    const [port = 0, probesPort = 0] = await freePorts(2);
+    starts += 1;
+    const logFile = file(`${starts}-${contestant.name.replaceAll(/[^\w.-]/g, '_')}.log`);
+    const env = { ...environment({ kafka, settings, port, probesPort, sinkPort }), ...settings.env };
+    const started = contestant.start({ env, port, logFile });
+    running.add(started);
+    const stop = async () => {
+      running.delete(started);
+      await started.stop();
+      rmSync(logFile, { force: true });
+    };
+    return { ...started, stop, port };
+  }
+
+  async function close({ keepFolder }: { keepFolder: boolean }): Promise<void> {
+    await Promise.allSettled([...running].map((one) => one.stop()));
+    await Promise.allSettled([sink.stop(), load.stop()]);
+    if (!keepFolder) rmSync(folder, { recursive: true, force: true });
+  }
+
+  return {
+    kafka,
+    say,
+    folder,
+    file,
+    sink,
+    sinkPort,
+    load,
+    start,
+    close,
+    bridgeFile: (settings: { connections: number; concurrency?: number }) =>
+      writeBridgeFile(file(`bridge-${settings.connections}-${settings.concurrency ?? 'open'}`), {
+        ...settings,
+        sinkPort,
+      }),
+  };
+}
+
+/** The bridge's own variables, and those that bench/README.md documents for a peer: a bridge of another commit takes either. */
+function environment(options: {
+  kafka: BenchKafka;
+  settings: RunSettings;
+  port: number;
+  probesPort: number;
+  sinkPort: number;
+}): Record<string, string> {
+  const { kafka, settings, port, probesPort, sinkPort } = options;
+  return {
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    KAFKA_BROKERS: kafka.brokers,
+    TOPIC_PREFIX: kafka.prefix,
+    BRIDGE_CONFIG: settings.bridgeFile,
+    INGRESS_PORT: String(port),
+    INGRESS_PROBES_PORT: String(probesPort),
+    ROUTER_PROBES_PORT: String(probesPort),
+    OUTBOUND_PROBES_PORT: String(probesPort),
+    PROBES_PORT: String(probesPort),
+    PORT: String(port),
+    SECRET: verificationKey,
+    SIGNATURE_HEADER: signatureHeader,
+    TOPIC: settings.topic,
+    OUT_TOPIC: settings.outTopic,
+    GROUP: settings.groupId,
+    BOT_BASE_URL: `http://127.0.0.1:${sinkPort}/bot`,
+    FLOW_API_KEY: flowApiKey,
+  };
+}

@@ -1,0 +1,40 @@
+import type { OutgoingRecord } from '@bridge/kafka';
+import { cloudEventHeaders, eventTypes, recordKey, stringifyJson } from '@bridge/schemas';
+import type { SendCommand } from '@bridge/schemas';
+import { fill } from '../load/webhooks.ts';
+import { beginMessage } from '../sink/read-call.ts';
+
+const traceparent = '00-0123456789abcdef0123456789abcdef-0123456789abcdef-00';
+
+/** Conversations are dealt to the connections in turn. */
+export type CommandLoad = { connections: string[]; conversations: number; sizeBytes: number };
+
+/** Command number `index`: the conversations take turns, and each one's messages count from 0. */
+export function commandRecord(topic: string, load: CommandLoad, index: number, sentAtMs?: number): OutgoingRecord {
+  const { connections, conversations, sizeBytes } = load;
+  const number = index % conversations;
+  const connection = connections[number % connections.length] ?? '';
+  const conversationId = String(1_000 + number);
+  const write = (text: string) =>
+    stringifyJson({
+      id: `command-${index}`,
+      connection,
+      conversation: { id: conversationId },
+      contact: { id: `cliente-${conversationId}`, name: 'Ana Souza', email: '', phone: '+5511955550100' },
+      message: { kind: 'text', text },
+    } satisfies SendCommand);
+  const start = `${beginMessage(Math.floor(index / conversations), sentAtMs)}Olá! `;
+  return {
+    topic,
+    key: recordKey({ connection, conversationId }),
+    value: write(start + fill(sizeBytes - Buffer.byteLength(write(start)))),
+    headers: cloudEventHeaders({
+      id: `command-${index}`,
+      type: eventTypes.sendCommand,
+      source: '/bench',
+      subject: conversationId,
+      time: new Date().toISOString(),
+      traceparent,
+    }),
+  };
+}
