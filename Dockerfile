@@ -7,7 +7,9 @@ WORKDIR /bridge
 COPY package.json package-lock.json .npmrc ./
 COPY apps apps
 COPY libs libs
-RUN find apps libs -type f ! -name package.json -delete
+# What only developers have goes first: npm installs it where another app needs it, and takes it for missing in a list.
+RUN find apps libs -type f ! -name package.json -delete && npm pkg delete devDependencies optionalDependencies \
+ && for project in apps/* libs/*; do (cd "$project" && npm pkg delete devDependencies); done
 
 # Its layer is made again only when a package.json or the lock file has changed.
 FROM node:${NODE_VERSION}-bookworm-slim AS dependencies
@@ -17,8 +19,14 @@ ARG APP
 RUN test -f "apps/${APP}/package.json" || { echo "Say which app: --build-arg APP=ingress|router|outbound|cli|simulator" >&2; exit 1; }
 # Not `npm ci`: it wants the optional packages of all platforms, development's too, in the lock file.
 RUN --mount=type=cache,target=/root/.npm \
-    npm install --workspace "apps/${APP}" --omit=dev --omit=optional --ignore-scripts --no-save \
+    npm install --workspace "apps/${APP}" --ignore-scripts --no-save \
  && find . -path '*/node_modules/*' -type f \( -name '*.map' -o -name '*.d.*ts' -o -iname '*.md' \) -delete
+
+# What is inside, as CycloneDX: docker build --build-arg APP=ingress --target sbom --output . .
+FROM dependencies AS inventory
+RUN npm pkg delete workspaces && npm pkg set "dependencies.@bridge/${APP}=*" && npm sbom --sbom-format cyclonedx > /sbom.json
+FROM scratch AS sbom
+COPY --from=inventory /sbom.json /sbom.json
 
 FROM node:${NODE_VERSION}-bookworm-slim AS app
 ARG APP
