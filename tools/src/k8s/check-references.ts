@@ -46,11 +46,15 @@ export function checkReferences(resources: Resource[]): string[] {
     unless(scaled !== undefined, `${nameOf(scaler)}: there is no ${target?.kind ?? 'Deployment'} ${target?.name}`);
     unless(scaled?.spec?.replicas === undefined, `${nameOf(scaler)}: its target says a number of its own`);
   }
-  for (const policy of ofKind('NetworkPolicy'))
+  for (const policy of ofKind('NetworkPolicy')) {
+    const { podSelector, ingress = [], egress = [] } = policy.spec ?? {};
     unless(
-      podsOf(policy.spec?.podSelector?.matchLabels ?? {}).length > 0,
+      podsOf(podSelector?.matchLabels ?? {}).length > 0,
       `${nameOf(policy)}: it is for pods that there are none of`,
     );
+    const peers = [...ingress.map(({ from }) => from), ...egress.map(({ to }) => to)];
+    unless(!peers.includes(undefined), `${nameOf(policy)}: it says ports, and not whose`);
+  }
   return [...faults, ...missing(resources)];
 }
 

@@ -120,6 +120,7 @@ describe('a fault is found:', () => {
     ['a number for KEDA', 'Deployment', 'router', (one) => (spec(one).replicas = 2)],
     ['a number for an autoscaler', 'Deployment', 'ingress', (one) => (spec(one).replicas = 2)],
     ['pods of a policy', 'NetworkPolicy', 'bot-url', (one) => (spec(one).podSelector.matchLabels.x = 'y')],
+    ['the peers of a policy', 'NetworkPolicy', 'kafka', (one) => delete spec(one).egress[0].to],
     ['a denial by default', 'NetworkPolicy', 'default-deny', (one) => (spec(one).policyTypes = ['Ingress'])],
     ['a level', 'Namespace', 'nicochat-bridge', (one) => delete one.metadata.labels],
     ['an app', 'Deployment', 'ingress', (one) => (one.metadata.name = 'other')],

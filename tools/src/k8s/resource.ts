@@ -12,6 +12,8 @@ export type Resource = {
     selector?: Labels & { matchLabels?: Labels };
     podSelector?: { matchLabels?: Labels };
     policyTypes?: string[];
+    ingress?: { from?: object[] }[];
+    egress?: { to?: object[] }[];
     ports?: { targetPort?: string | number }[];
     scaleTargetRef?: { kind?: string; name: string };
     rules?: { http: { paths: { backend: { service: { name: string } } }[] } }[];
