@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { kafkaVersion } from '@bridge/tools/local-kafka';
 import { readOptions, usage } from './options.ts';
-import { resultLines } from './report/table.ts';
+import { benchReport } from './report/bench-report.ts';
 import { runBench } from './run-bench.ts';
 
 const options = (() => {
@@ -14,8 +16,19 @@ if (options === undefined) {
   console.log(usage);
   process.exit(0);
 }
-const startedAt = Date.now();
-const say = (line: string) => console.error(`${((Date.now() - startedAt) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
-const { runs, columns, summary } = await runBench({ options, brokers: process.env['KAFKA_BROKERS'], say });
-console.log(`\n${[...resultLines(runs, columns), ...summary].join('\n')}`);
-process.exitCode = runs.some(({ faults }) => faults.length > 0) ? 1 : 0;
+const startedAt = new Date();
+const brokers = process.env['KAFKA_BROKERS'];
+const say = (line: string) =>
+  console.error(`${((Date.now() - startedAt.getTime()) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
+try {
+  const { runs, lines } = await runBench({ options, brokers, say });
+  console.log(`\n${lines.join('\n')}`);
+  if (options.jsonFile !== undefined) {
+    const kafka = brokers === undefined ? kafkaVersion : `of ${brokers}`;
+    writeFileSync(options.jsonFile, `${JSON.stringify(benchReport({ options, runs, kafka, startedAt }), null, 2)}\n`);
+  }
+  process.exitCode = runs.some(({ faults }) => faults.length > 0) ? 1 : 0;
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

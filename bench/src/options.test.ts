@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { readOptions } from './options.ts';
 
-it('without options it is three repetitions of fifteen seconds', () => {
+it('without options it is three repetitions, and as long as suits the benchmark', () => {
   expect(readOptions(['outbound'])).toMatchObject({
     benchmark: 'outbound',
     repetitions: 3,
-    seconds: 15,
+    seconds: undefined,
     sockets: 64,
     backlog: 200_000,
     latenciesMs: [50, 0],
@@ -23,6 +23,12 @@ it('baselines have a name and a command, or an address', () => {
     ],
     only: ['peer', 'other'],
   });
+});
+
+it('what suits a benchmark can be told', () => {
+  const args = ['scaling', '--seconds', '2', '--conversations', '7', '--plots', 'p', '--json', 'f'];
+  const expected = { seconds: 2, conversations: 7, plotsFolder: 'p', jsonFile: 'f' };
+  expect(readOptions(args)).toMatchObject(expected);
 });
 
 it('help is no benchmark', () => {

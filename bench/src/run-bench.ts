@@ -1,8 +1,8 @@
-import { benchmarks } from './benchmarks.ts';
+import { benchmarks } from './benchmarks/benchmarks.ts';
 import type { Options } from './options.ts';
 import { runInterleaved } from './runs/benchmark.ts';
 import type { Run } from './runs/run.ts';
-import { runLine } from './report/table.ts';
+import { resultLines, runLine } from './report/table.ts';
 import { openKafka } from './world/bench-kafka.ts';
 import { openWorld } from './world/bench-world.ts';
 
@@ -11,7 +11,7 @@ export async function runBench(options: {
   options: Options;
   brokers: string | undefined;
   say: (line: string) => void;
-}): Promise<{ runs: Run[]; columns: ReturnType<(typeof benchmarks)['router']>['columns']; summary: string[] }> {
+}): Promise<{ runs: Run[]; lines: string[] }> {
   const { say } = options;
   const kafka = await openKafka({ given: options.brokers, onProgress: say });
   const world = await openWorld({ kafka, say });
@@ -24,13 +24,12 @@ export async function runBench(options: {
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     const benchmark = benchmarks[options.options.benchmark](world, options.options);
-    say('preparing');
     await benchmark.prepare?.();
     const onRun = (run: Run) => say(runLine(run));
     const runs = await runInterleaved(benchmark, { repetitions: options.options.repetitions, onRun });
     keepFolder = runs.some(({ faults }) => faults.length > 0);
     if (keepFolder) say(`The logs of runs that were not valid are in ${world.folder}`);
-    return { runs, columns: benchmark.columns, summary: benchmark.summary?.(runs) ?? [] };
+    return { runs, lines: [...resultLines(runs, benchmark), ...(benchmark.summary?.(runs) ?? [])] };
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     await close();

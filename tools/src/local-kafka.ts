@@ -11,6 +11,8 @@ import { chooseKafkaWay } from './kafka-way.ts';
 import { freePorts, portIsBusy } from './ports.ts';
 import { ToolError } from './tool-error.ts';
 
+export { kafkaVersion };
+
 export type LocalKafka = { brokers: string; stop(): Promise<void> };
 
 /** One that was started here; `processGroup` takes signals (`kill -STOP -<group>`). */

@@ -19,9 +19,9 @@ export type LoadReport = {
 export function createClosedLoop(options: {
   targets: { host: string; port: number }[];
   connections: number;
-  requests: Buffer[];
+  request(index: number): Buffer;
 }) {
-  const { targets, requests } = options;
+  const { targets, request } = options;
   const connections: HttpConnection[] = Array.from({ length: options.connections }, (_, index) =>
     openHttpConnection(targets[index % targets.length] as { host: string; port: number }),
   );
@@ -49,7 +49,7 @@ export function createClosedLoop(options: {
           if (open === 0) resolve(report());
           return;
         }
-        connection.send(requests[next++ % requests.length] as Buffer, (status) => {
+        connection.send(request(next++), (status) => {
           const now = performance.now();
           if (status < 200 || status > 299) refused[status] = (refused[status] ?? 0) + 1;
           else {

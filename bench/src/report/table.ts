@@ -1,3 +1,4 @@
+import type { Benchmark } from '../runs/benchmark.ts';
 import type { Metrics, Run } from '../runs/run.ts';
 import { medians, ratios, valid } from './ratios.ts';
 
@@ -18,7 +19,7 @@ const columns = {
 } as const satisfies Record<keyof Metrics, { title: string; digits: number }>;
 
 /** What is compared; the others describe the machine. */
-const compared: (keyof Metrics)[] = [
+export const compared: (keyof Metrics)[] = [
   'perSecond',
   'cpuPer1000',
   'brokerCpuPer1000',
@@ -29,19 +30,23 @@ const compared: (keyof Metrics)[] = [
 ];
 
 /** For each setting the medians of each contestant, and what the first one is to each of the others. */
-export function resultLines(runs: Run[], wanted: readonly (keyof Metrics)[]): string[] {
+export function resultLines(
+  runs: Run[],
+  { columns: wanted, compares = true }: Pick<Benchmark, 'columns' | 'compares'>,
+): string[] {
   const settings = [...new Set(runs.map(({ setting }) => setting))];
   return settings.flatMap((setting) => [
     ...(settings.length > 1 || setting !== '' ? [`${setting}:`] : []),
     ...tableOf(
       runs.filter((run) => run.setting === setting),
       wanted,
+      compares,
     ),
     '',
   ]);
 }
 
-function tableOf(runs: Run[], wanted: readonly (keyof Metrics)[]): string[] {
+function tableOf(runs: Run[], wanted: readonly (keyof Metrics)[], compares: boolean): string[] {
   const names = [...new Set(runs.map(({ contestant }) => contestant))];
   const of = (name: string) => valid(runs.filter(({ contestant }) => contestant === name));
   const head = ['', 'valid', ...wanted.map((name) => columns[name].title)];
@@ -51,7 +56,7 @@ function tableOf(runs: Run[], wanted: readonly (keyof Metrics)[]): string[] {
     return [name, count, ...wanted.map((column) => number(figures[column], columns[column].digits))];
   });
   const [first = '', ...others] = names;
-  const ratioRows = others.map((other) => {
+  const ratioRows = (compares ? others : []).map((other) => {
     const figures = ratios(of(first), of(other), compared);
     return [`${first} : ${other}`, '', ...wanted.map((column) => number(figures[column], 2, ''))];
   });

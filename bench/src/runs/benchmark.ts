@@ -1,16 +1,21 @@
-import type { Contestant } from '../world/contestant.ts';
 import type { Measured, Metrics, Run } from './run.ts';
 
-/** A benchmark: who does the work, under which settings, and how it is measured once. */
+/** One who does the work; `measure` does it once. */
+export type Measurable = { name: string; measure(setting: string): Promise<Measured> };
+
+/** A benchmark: who does the work, under which settings. */
 export type Benchmark = {
-  contestants: Contestant[];
+  contestants: Measurable[];
   /** By name; each contestant runs under all of them. */
   settings: string[];
+  /** Whether a contestant is measured under a setting; all are unless told. */
+  measures?(contestant: string, setting: string): boolean;
   /** Which metrics its table shows. */
   columns: (keyof Metrics)[];
+  /** Whether the contestants do the same work, so that ratios mean something; so it is unless told. */
+  compares?: boolean;
   /** Prepares what all runs share. */
   prepare?(): Promise<void>;
-  measure(contestant: Contestant, setting: string): Promise<Measured>;
   /** What else is to be said of all runs. */
   summary?(runs: Run[]): string[];
 };
@@ -20,14 +25,15 @@ export type Benchmark = {
  * what changes on the machine meanwhile meets all of them.
  */
 export async function runInterleaved(
-  { contestants, settings, measure }: Benchmark,
+  { contestants, settings, measures = () => true }: Benchmark,
   { repetitions, onRun }: { repetitions: number; onRun: (run: Run) => void },
 ): Promise<Run[]> {
   const runs: Run[] = [];
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
     for (const contestant of rotated(contestants, repetition)) {
       for (const setting of rotated(settings, repetition)) {
-        const measured = await measure(contestant, setting).catch(failed);
+        if (!measures(contestant.name, setting)) continue;
+        const measured = await contestant.measure(setting).catch(failed);
         const run = { contestant: contestant.name, setting, repetition, ...measured };
         runs.push(run);
         onRun(run);

@@ -29,6 +29,7 @@ const startTimeoutMs = 60_000;
 export async function measureIngress(world: BenchWorld, contestant: Contestant, load: IngressLoad): Promise<Measured> {
   const { kafka } = world;
   const topic = kafka.names.inboundEvents;
+  world.contents.delete(topic);
   await freshTopics(kafka.client, [kafka.spec('inboundEvents')]);
   const settings = { bridgeFile: world.bridgeFile(load), groupId: 'none', topic, outTopic: topic };
   const instances: (Running & { port: number })[] = [];

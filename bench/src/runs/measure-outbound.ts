@@ -32,15 +32,23 @@ const patienceMs = 60_000;
 /** At the latest then, of the backlog, the warm-up is over. */
 const warmUpShare = 0.15;
 
-/** Fills send-commands, once for all runs. */
+/** Commands that are as old as an hour are not sent any more. */
+const prepareAgainMs = 20 * 60_000;
+
+/** Fills send-commands, unless the same commands lie there already, and not for too long. */
 export async function prepareOutbound(
   world: BenchWorld,
   load: Pick<OutboundLoad, 'backlog' | 'conversations' | 'connections'>,
 ): Promise<void> {
   const { client, names, spec } = world.kafka;
+  const what = `${load.backlog} ${load.conversations} ${load.connections}`;
+  const earlier = world.contents.get(names.sendCommands);
+  if (earlier?.what === what && performance.now() - earlier.atMs < prepareAgainMs) return;
+  world.say(`storing ${load.backlog} send commands`);
   await freshTopics(client, [spec('sendCommands'), spec('deadLetters')]);
   const commands = { connections: connectionIds(load.connections), conversations: load.conversations, sizeBytes };
   await publishAll(client, load.backlog, (index) => commandRecord(names.sendCommands, commands, index));
+  world.contents.set(names.sendCommands, { what, atMs: performance.now() });
 }
 
 /** Commands from the backlog to the sink, for a while; the sink checks their order, and each one must have its result. */

@@ -20,14 +20,21 @@ const quietMs = 1_500;
 /** Of the backlog: until then it is warming up. */
 const warmUpShare = 0.1;
 
-/** Fills inbound-events, once for all runs. */
-export async function prepareRouter(world: BenchWorld, { backlog, conversations }: RouterLoad): Promise<void> {
+/** Fills inbound-events, unless the same events lie there already. */
+export async function prepareRouter(
+  world: BenchWorld,
+  { backlog, conversations }: Pick<RouterLoad, 'backlog' | 'conversations'>,
+): Promise<void> {
   const { client, names, spec } = world.kafka;
+  const what = `${backlog} ${conversations}`;
+  if (world.contents.get(names.inboundEvents)?.what === what) return;
+  world.say(`storing ${backlog} inbound events`);
   await freshTopics(client, [spec('inboundEvents'), spec('deadLetters')]);
   const at = new Date();
   await publishAll(client, backlog, (index) =>
     inboundRecord({ topic: names.inboundEvents, index, conversations, sizeBytes, at }),
   );
+  world.contents.set(names.inboundEvents, { what, atMs: performance.now() });
 }
 
 /** The whole backlog from inbound-events to channel-messages; afterwards all of it is read and checked. */

@@ -20,6 +20,17 @@ export type Metrics = {
   mostInFlight?: number | undefined;
 };
 
+/** What a table shows of the costs, and of what the machine did beside. */
+export const costMetrics = [
+  'cpuPer1000',
+  'brokerCpuPer1000',
+  'peakMiB',
+  'residentMiB',
+  'otherCores',
+  'stolenCores',
+  'idleCores',
+] as const satisfies (keyof Metrics)[];
+
 /** What came of one run; with a fault it is no figure. `notes` are no fault, and worth knowing. */
 export type Measured = { metrics: Metrics; counts: Record<string, number>; faults: string[]; notes: string[] };
 

@@ -3,6 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerParent } from '../world/answer-parent.ts';
+import { percentiles } from '../measure/percentiles.ts';
+import type { Percentiles } from '../measure/percentiles.ts';
+import { sharedNowMs } from '../measure/shared-clock.ts';
 import { readCall } from './read-call.ts';
 import { createSequenceCheck } from './sequence-check.ts';
 import type { SequenceReport } from './sequence-check.ts';
@@ -12,25 +15,24 @@ export type SinkQuestion =
   | { kind: 'listen' }
   /** Begins anew. `slow` takes so long for the calls to one connection. */
   | { kind: 'reset'; latencyMs: number; slow?: { connection: string; latencyMs: number } }
-  | { kind: 'report' };
+  | { kind: 'report' }
+  /** With how long the calls took since their messages were sent, where these tell that. */
+  | { kind: 'final-report' };
 
 export type SinkReport = SequenceReport & {
   port: number;
   /** By connection, those delivered. */
   deliveredTo: Record<string, number>;
-  /** Since the machine started; undefined before the first call. */
-  firstAtMs: number | undefined;
-  lastAtMs: number | undefined;
   /** Bodies that are no call of a bot. */
   unreadable: number;
+  latency?: Percentiles | undefined;
 };
 
 let behaviour: SinkQuestion & { kind: 'reset' } = { kind: 'reset', latencyMs: 0 };
 let check = createSequenceCheck();
 let deliveredTo: Record<string, number> = {};
 let unreadable = 0;
-let firstAtMs: number | undefined;
-let lastAtMs: number | undefined;
+let latenciesMs: number[] = [];
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -51,17 +53,13 @@ async function take(request: IncomingMessage, response: ServerResponse, body: Bu
   if (check.arrived(conversation, call.sequence)) {
     deliveredTo[call.connection] = (deliveredTo[call.connection] ?? 0) + 1;
   }
-  lastAtMs = nowMs();
-  firstAtMs ??= lastAtMs;
+  if (call.sentAtMs !== undefined) latenciesMs.push(sharedNowMs() - call.sentAtMs);
   const { latencyMs, slow } = behaviour;
   const waitMs = slow?.connection === call.connection ? slow.latencyMs : latencyMs;
   if (waitMs > 0) await sleep(waitMs);
   checkOfThisRun.answered(conversation);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': 15 }).end('{"status":"ok"}');
 }
-
-/** The same in all processes of a machine. */
-const nowMs = () => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
 async function listen(): Promise<void> {
   if (server.listening) return;
@@ -74,13 +72,13 @@ function reset(question: SinkQuestion & { kind: 'reset' }): void {
   check = createSequenceCheck();
   deliveredTo = {};
   unreadable = 0;
-  firstAtMs = undefined;
-  lastAtMs = undefined;
+  latenciesMs = [];
 }
 
 answerParent(async (question: SinkQuestion): Promise<SinkReport> => {
   if (question.kind === 'listen') await listen();
   if (question.kind === 'reset') reset(question);
   const { port } = server.address() as AddressInfo;
-  return { ...check.report(), port, deliveredTo, firstAtMs, lastAtMs, unreadable };
+  const report = { ...check.report(), port, deliveredTo, unreadable };
+  return question.kind === 'final-report' ? { ...report, latency: percentiles(latenciesMs) } : report;
 });

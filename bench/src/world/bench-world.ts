@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '@bridge/tools/ports';
 import type { SinkQuestion, SinkReport } from '../sink/sink.ts';
-import type { LoadQuestion } from '../load/load-generator.ts';
-import type { LoadReport } from '../load/closed-loop.ts';
+import type { LoadAnswer, LoadQuestion } from '../load/load-generator.ts';
 import type { BenchKafka } from './bench-kafka.ts';
 import { flowApiKey, signatureHeader, verificationKey, writeBridgeFile } from './bridge-file.ts';
 import { startChild } from './child.ts';
@@ -28,9 +27,10 @@ export async function openWorld(options: { kafka: BenchKafka; say: (line: string
   const folder = mkdtempSync(join(tmpdir(), 'bridge-bench-'));
   const file = (name: string) => join(folder, name);
   const sink: Child<SinkQuestion, SinkReport> = startChild('sink/sink.ts', { logFile: file('sink.log') });
-  const load: Child<LoadQuestion, LoadReport> = startChild('load/load-generator.ts', { logFile: file('load.log') });
+  const load: Child<LoadQuestion, LoadAnswer> = startChild('load/load-generator.ts', { logFile: file('load.log') });
   const { port: sinkPort } = await sink.ask({ kind: 'listen' });
   const running = new Set<Running>();
+  const closings: (() => Promise<void>)[] = [];
   let starts = 0;
 
   async function start(contestant: Contestant, settings: RunSettings): Promise<Running & { port: number }> {
@@ -50,7 +50,7 @@ export async function openWorld(options: { kafka: BenchKafka; say: (line: string
 
   async function close({ keepFolder }: { keepFolder: boolean }): Promise<void> {
     await Promise.allSettled([...running].map((one) => one.stop()));
-    await Promise.allSettled([sink.stop(), load.stop()]);
+    await Promise.allSettled([sink.stop, load.stop, ...closings].map((stop) => stop()));
     if (!keepFolder) rmSync(folder, { recursive: true, force: true });
   }
 
@@ -62,7 +62,11 @@ export async function openWorld(options: { kafka: BenchKafka; say: (line: string
     sink,
     sinkPort,
     load,
+    /** What lies ready in a topic, in words, and since when. */
+    contents: new Map<string, { what: string; atMs: number }>(),
     start,
+    /** What is to be ended with the world. */
+    onClose: (stop: () => Promise<void>) => void closings.push(stop),
     close,
     bridgeFile: (settings: { connections: number; concurrency?: number }) =>
       writeBridgeFile(file(`bridge-${settings.connections}-${settings.concurrency ?? 'open'}`), {
