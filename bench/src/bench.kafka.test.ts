@@ -25,7 +25,7 @@ async function bench(...args: string[]): Promise<{ code: number | null; output: 
   const quick = ['--reps', '1', '--seconds', '1', '--warm-up', '0.5', '--backlog', '1000', '--json', jsonFile];
   const child = spawn(process.execPath, ['bench/src/main.ts', ...args, ...quick], {
     cwd: root,
-    env: { PATH: process.env['PATH'], KAFKA_BROKERS: kafka.brokers },
+    env: { PATH: process.env['PATH'], KAFKA_BROKERS: kafka.brokers, TMPDIR: folder },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));

@@ -21,11 +21,14 @@ const brokers = process.env['KAFKA_BROKERS'];
 const say = (line: string) =>
   console.error(`${((Date.now() - startedAt.getTime()) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
 try {
-  const { runs, lines } = await runBench({ options, brokers, say });
+  const { runs, lines, compares } = await runBench({ options, brokers, say });
   console.log(`\n${lines.join('\n')}`);
   if (options.jsonFile !== undefined) {
     const kafka = brokers === undefined ? kafkaVersion : `of ${brokers}`;
-    writeFileSync(options.jsonFile, `${JSON.stringify(benchReport({ options, runs, kafka, startedAt }), null, 2)}\n`);
+    writeFileSync(
+      options.jsonFile,
+      `${JSON.stringify(benchReport({ options, runs, compares, kafka, startedAt }), null, 2)}\n`,
+    );
   }
   process.exitCode = runs.some(({ faults }) => faults.length > 0) ? 1 : 0;
 } catch (error) {

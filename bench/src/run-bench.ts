@@ -11,27 +11,33 @@ export async function runBench(options: {
   options: Options;
   brokers: string | undefined;
   say: (line: string) => void;
-}): Promise<{ runs: Run[]; lines: string[] }> {
+}): Promise<{ runs: Run[]; lines: string[]; compares: boolean }> {
   const { say } = options;
   const kafka = await openKafka({ given: options.brokers, onProgress: say });
   const world = await openWorld({ kafka, say });
   let keepFolder = true;
-  const close = async () => {
-    await world.close({ keepFolder });
-    await kafka.stop();
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= world.close({ keepFolder }).then(() => kafka.stop()));
+  const interruption = new AbortController();
+  const interrupted = () => {
+    interruption.abort(new Error('Interrupted.'));
+    keepFolder = false;
+    void close().finally(() => process.exit(130));
   };
-  const interrupted = () => void close().finally(() => process.exit(130));
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.once(signal, interrupted);
   try {
     const benchmark = benchmarks[options.options.benchmark](world, options.options);
     await benchmark.prepare?.();
+    const { repetitions } = options.options;
     const onRun = (run: Run) => say(runLine(run));
-    const runs = await runInterleaved(benchmark, { repetitions: options.options.repetitions, onRun });
+    const runs = await runInterleaved(benchmark, { repetitions, signal: interruption.signal, onRun });
     keepFolder = runs.some(({ faults }) => faults.length > 0);
     if (keepFolder) say(`The logs of runs that were not valid are in ${world.folder}`);
-    return { runs, lines: [...resultLines(runs, benchmark), ...(benchmark.summary?.(runs) ?? [])] };
+    const { compares = true } = benchmark;
+    return { runs, compares, lines: [...resultLines(runs, benchmark), ...(benchmark.summary?.(runs) ?? [])] };
   } finally {
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    for (const signal of signals) process.off(signal, interrupted);
     await close();
   }
 }

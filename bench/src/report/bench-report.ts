@@ -7,8 +7,15 @@ import { medians, ratios, valid } from './ratios.ts';
 import { compared } from './table.ts';
 
 /** Everything that is known of a benchmark, for a file. Where nothing is known, there is nothing. */
-export function benchReport(options: { options: Options; runs: Run[]; kafka: string; startedAt: Date }): object {
-  const { runs, kafka, startedAt } = options;
+export function benchReport(options: {
+  options: Options;
+  runs: Run[];
+  /** Whether the contestants did the same work. */
+  compares: boolean;
+  kafka: string;
+  startedAt: Date;
+}): object {
+  const { runs, compares, kafka, startedAt } = options;
   return {
     startedAt: startedAt.toISOString(),
     machine: {
@@ -19,13 +26,13 @@ export function benchReport(options: { options: Options; runs: Run[]; kafka: str
     },
     versions: { node: process.version, kafka, commit: commit() },
     options: options.options,
-    results: resultsOf(runs),
+    results: resultsOf(runs, compares),
     runs,
   };
 }
 
 /** By setting and contestant: medians, and ratios of the first contestant to each of the others. */
-function resultsOf(runs: Run[]): object[] {
+function resultsOf(runs: Run[], compares: boolean): object[] {
   return [...Map.groupBy(runs, ({ setting }) => setting)].map(([setting, ofSetting]) => {
     const byContestant = [...Map.groupBy(ofSetting, ({ contestant }) => contestant)];
     const [first, ours] = byContestant[0] ?? ['', []];
@@ -33,7 +40,10 @@ function resultsOf(runs: Run[]): object[] {
       setting,
       medians: Object.fromEntries(byContestant.map(([name, its]) => [name, medians(valid(its))])),
       ratios: Object.fromEntries(
-        byContestant.slice(1).map(([name, its]) => [`${first} : ${name}`, ratios(valid(ours), valid(its), compared)]),
+        (compares ? byContestant.slice(1) : []).map(([name, its]) => [
+          `${first} : ${name}`,
+          ratios(valid(ours), valid(its), compared),
+        ]),
       ),
     };
   });

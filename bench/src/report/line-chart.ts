@@ -5,7 +5,7 @@ export type Chart = { title: string; xTitle: string; yTitle: string; lines: read
 
 const width = 640;
 const height = 360;
-const margin = { left: 80, right: 20, top: 40, bottom: 70 };
+const margin = { left: 80, right: 30, top: 40, bottom: 70 };
 const colours = ['#1f77b4', '#d62728', '#2ca02c', '#9467bd', '#ff7f0e', '#8c564b'];
 
 /**

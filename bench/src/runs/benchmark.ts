@@ -26,14 +26,16 @@ export type Benchmark = {
  */
 export async function runInterleaved(
   { contestants, settings, measures = () => true }: Benchmark,
-  { repetitions, onRun }: { repetitions: number; onRun: (run: Run) => void },
+  options: { repetitions: number; signal: AbortSignal; onRun: (run: Run) => void },
 ): Promise<Run[]> {
+  const { repetitions, signal, onRun } = options;
   const runs: Run[] = [];
   for (let repetition = 0; repetition < repetitions; repetition += 1) {
     for (const contestant of rotated(contestants, repetition)) {
       for (const setting of rotated(settings, repetition)) {
         if (!measures(contestant.name, setting)) continue;
         const measured = await contestant.measure(setting).catch(failed);
+        signal.throwIfAborted();
         const run = { contestant: contestant.name, setting, repetition, ...measured };
         runs.push(run);
         onRun(run);

@@ -32,9 +32,11 @@ export async function openWorld(options: { kafka: BenchKafka; say: (line: string
   const running = new Set<Running>();
   const closings: (() => Promise<void>)[] = [];
   let starts = 0;
+  let isClosed = false;
 
   async function start(contestant: Contestant, settings: RunSettings): Promise<Running & { port: number }> {
     const [port = 0, probesPort = 0] = await freePorts(2);
+    if (isClosed) throw new Error('the benchmark is over');
     starts += 1;
     const logFile = file(`${starts}-${contestant.name.replaceAll(/[^\w.-]/g, '_')}.log`);
     const env = { ...environment({ kafka, settings, port, probesPort, sinkPort }), ...settings.env };
@@ -49,6 +51,7 @@ export async function openWorld(options: { kafka: BenchKafka; say: (line: string
   }
 
   async function close({ keepFolder }: { keepFolder: boolean }): Promise<void> {
+    isClosed = true;
     await Promise.allSettled([...running].map((one) => one.stop()));
     await Promise.allSettled([sink.stop, load.stop, ...closings].map((stop) => stop()));
     if (!keepFolder) rmSync(folder, { recursive: true, force: true });
