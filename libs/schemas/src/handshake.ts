@@ -23,7 +23,10 @@ export function readHandshake(sources: { query: Record<string, unknown>; body: u
     [sources.body, sources.query]
       .flatMap((source) => [ownValue(source, `hub_${name}`), ownValue(source, `hub.${name}`)])
       .find((value) => value !== undefined && value !== null && value !== '');
-  const found = { mode: read('mode'), token: read('verify_token'), challenge: read('challenge') };
+  const mode = read('mode');
+  // Hardly any request is one.
+  if (mode === undefined) return undefined;
+  const found = { mode, token: read('verify_token'), challenge: read('challenge') };
   return handshakeSchema.safeParse(found).data;
 }
 

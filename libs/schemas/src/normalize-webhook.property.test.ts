@@ -132,16 +132,6 @@ test.each([
   expect(normalizeWebhook({ content: 'oi', other: value }).events[0]?.message.kind).toBe('text');
 });
 
-test('no getter is run', () => {
-  const trap = {
-    get text(): string {
-      throw new Error('run');
-    },
-  };
-  const payload = { message: trap, text: 'oi' };
-  expect(normalizeWebhook(payload).events[0]?.message).toEqual({ kind: 'text', text: 'oi' });
-});
-
 test('no depth is too much', () => {
   const eventsOf = (key: string, around: (inside: unknown) => object): number => {
     let value: unknown = 'x';

@@ -2,7 +2,7 @@ import type { InboundEvent } from './inbound-event.ts';
 import { asId, asText, firstHit, holds, type Accept } from './read-path.ts';
 import { bytesOf, listItems, maxItems, maxRawBytes, type WebhookItem } from './webhook-items.ts';
 import { readMessages } from './webhook-message.ts';
-import { authorRules, directionRules, itemPaths, type Path } from './webhook-paths.ts';
+import { authorRules, directionRules, itemPaths, type Condition, type Path } from './webhook-paths.ts';
 
 /** What the bridge makes of one message of a delivery; the ingress adds what it knows of the receipt. */
 export type NormalizedEvent = Pick<InboundEvent, 'conversation' | 'contact' | 'author' | 'message' | 'raw'> & {
@@ -64,7 +64,7 @@ function surroundings({ item, envelopes }: WebhookItem): Omit<NormalizedEvent, '
 }
 
 function readAuthor(scopes: readonly unknown[]): InboundEvent['author'] {
-  const rule = scopes.flatMap((scope) => authorRules.filter(({ when }) => holds(scope, when)))[0];
+  const rule = firstRule(scopes, authorRules);
   const id = inScopes(scopes, itemPaths.authorId, asId);
   const name = inScopes(scopes, itemPaths.authorName, asText);
   return {
@@ -76,8 +76,19 @@ function readAuthor(scopes: readonly unknown[]): InboundEvent['author'] {
 
 /** An item that doesn't say which way it went goes the way of its envelope. */
 function isEcho({ item, envelopes }: WebhookItem): boolean {
-  const rules = [item, ...envelopes].flatMap((scope) => directionRules.filter(({ when }) => holds(scope, when)));
-  return rules[0]?.direction === 'in';
+  return firstRule([item, ...envelopes], directionRules)?.direction === 'in';
+}
+
+/** The first rule that holds on the item; if none does, on its envelopes, from the inside outwards. */
+function firstRule<Rule extends { when: Condition }>(
+  scopes: readonly unknown[],
+  rules: readonly Rule[],
+): Rule | undefined {
+  for (const scope of scopes) {
+    const rule = rules.find(({ when }) => holds(scope, when));
+    if (rule) return rule;
+  }
+  return undefined;
 }
 
 /** What is missing on the item is looked up on its envelopes, from the inside outwards. */

@@ -21,21 +21,36 @@ export function firstHit<T>(from: unknown, paths: readonly Path[], accept: Accep
 /** Whether a condition of the path table holds. */
 export function holds(from: unknown, { path, is, above }: Condition): boolean {
   const value = valueAt(from, path);
+  if (value === undefined) return false;
   const text = asText(value)?.toLowerCase();
   if (above !== undefined) return text !== undefined && Number(text) > above;
   return is !== undefined && is.some((wanted) => value === wanted || text === String(wanted));
 }
 
-/** Own data properties only: no prototype's `constructor` is taken for a field, and no getter is run. */
+/** Own properties only: no prototype's `constructor` is taken for a field. */
 export function ownValue(of: unknown, key: string): unknown {
-  return typeof of === 'object' && of !== null ? Object.getOwnPropertyDescriptor(of, key)?.value : undefined;
+  if (typeof of !== 'object' || of === null || !Object.hasOwn(of, key)) return undefined;
+  return (of as Record<string, unknown>)[key];
 }
 
 function valueAt(from: unknown, path: string): unknown {
-  if (path === '') return from;
   let value = from;
-  for (const name of path.split('.')) value = ownValue(value, name);
+  for (const name of namesOf(path)) {
+    value = ownValue(value, name);
+    if (value === undefined) return undefined;
+  }
   return value;
+}
+
+/** The table's paths, taken apart once. */
+const paths = new Map<string, readonly string[]>([['', []]]);
+
+function namesOf(path: string): readonly string[] {
+  const known = paths.get(path);
+  if (known) return known;
+  const names = path.split('.');
+  paths.set(path, names);
+  return names;
 }
 
 /** Text that is not empty; a number as its text, to the last digit. */
