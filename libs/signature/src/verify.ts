@@ -37,11 +37,15 @@ export type VerifyInput = {
  * When several headers are present the best outcome counts: verified, then stale, then mismatch, then missing.
  */
 export function verify(input: VerifyInput): Verification {
-  const outcomes = input.scheme.headers.flatMap((header) =>
-    headerValues(input.headers, header).map((value) => verifyValue(input, header, value)),
-  );
-  const best = (kind: Verification['kind']) => outcomes.find((outcome) => outcome.kind === kind);
-  return best('verified') ?? best('stale') ?? best('mismatch') ?? { kind: 'missing' };
+  const kinds = new Set<Verification['kind']>();
+  for (const header of input.scheme.headers) {
+    for (const value of headerValues(input.headers, header)) {
+      const outcome = verifyValue(input, header, value);
+      if (outcome.kind === 'verified') return outcome;
+      kinds.add(outcome.kind);
+    }
+  }
+  return { kind: kinds.has('stale') ? 'stale' : kinds.has('mismatch') ? 'mismatch' : 'missing' };
 }
 
 function verifyValue(input: VerifyInput, header: string, value: string): Verification {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { isSpanContextValid, trace, type SpanContext } from '@opentelemetry/api';
 
 const pattern = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
@@ -11,7 +11,22 @@ export function traceparent(incoming?: string): string {
   const active = trace.getActiveSpan()?.spanContext();
   if (active && isSpanContextValid(active)) return formatTraceparent(active);
   if (incoming !== undefined && parseTraceparent(incoming)) return incoming;
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
+  const ids = randomIds();
+  return `00-${ids.slice(0, 32)}-${ids.slice(32)}-00`;
+}
+
+const idsBytes = 16 + 8;
+const random = Buffer.alloc(128 * idsBytes);
+let usedBytes = random.length;
+
+/** A trace id and a span id, in hex; randomness is fetched for many at once. */
+function randomIds(): string {
+  if (usedBytes === random.length) {
+    randomFillSync(random);
+    usedBytes = 0;
+  }
+  usedBytes += idsBytes;
+  return random.toString('hex', usedBytes - idsBytes, usedBytes);
 }
 
 /** The context that a `traceparent` names, or undefined: another version, upper case, ids of zeros are invalid. */
