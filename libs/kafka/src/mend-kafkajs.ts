@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { installQuickProtocols } from './wire/quick-protocols.ts';
 
 type RequestQueue = {
   throttledUntil: number;
@@ -32,6 +33,7 @@ let mended = false;
 export function mendKafkajs(): void {
   if (mended) return;
   mended = true;
+  installQuickProtocols();
   stopEndlessTimer();
   const broker = (load('kafkajs/src/broker') as { prototype: Broker }).prototype;
   hideBrokenOffTransactions(broker);

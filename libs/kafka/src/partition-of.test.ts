@@ -1,3 +1,5 @@
+import * as fc from 'fast-check';
+import { Partitioners } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { partitionOf } from './partition-of.ts';
 
@@ -10,4 +12,24 @@ test.each([
   ['a', 4],
 ])('the key %j goes to partition %i of 12, as with the Java client', (key, partition) => {
   expect(partitionOf(key, 12)).toBe(partition);
+});
+
+test('any key goes where kafkajs sends it', () => {
+  const partitioner = Partitioners.DefaultPartitioner();
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1 }), fc.integer({ min: 1, max: 50 }), (bytes, count) => {
+      const key = Buffer.from(bytes);
+      const partitionMetadata = Array.from({ length: count }, (_, partitionId) => ({
+        partitionId,
+        leader: 0,
+        partitionErrorCode: 0,
+        replicas: [],
+        isr: [],
+        offlineReplicas: [],
+      }));
+      expect(partitionOf(key, count)).toBe(
+        partitioner({ topic: '', partitionMetadata, message: { key, value: null } }),
+      );
+    }),
+  );
 });

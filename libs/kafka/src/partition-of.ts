@@ -1,16 +1,6 @@
-import { Partitioners } from 'kafkajs';
-
-const partitioner = Partitioners.DefaultPartitioner();
+import { murmur2 } from './wire/murmur2.ts';
 
 /** The partition of a key among `partitions`: murmur2 over its UTF-8 bytes, the same as Java's default partitioner. */
 export function partitionOf(key: string | Buffer, partitions: number): number {
-  const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
-    partitionId,
-    leader: 0,
-    partitionErrorCode: 0,
-    replicas: [],
-    isr: [],
-    offlineReplicas: [],
-  }));
-  return partitioner({ topic: '', partitionMetadata, message: { key, value: null } });
+  return (murmur2(typeof key === 'string' ? Buffer.from(key) : key) & 0x7fffffff) % partitions;
 }

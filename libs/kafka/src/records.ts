@@ -1,4 +1,5 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs';
+import { textBytes } from './wire/write-bytes.ts';
 
 export type HeaderValue = string | Buffer | (string | Buffer)[];
 
@@ -27,23 +28,30 @@ export type ConsumedRecord = {
   sizeBytes: number;
 };
 
+/** What a reader may never ask for is made only when it does: most of the work of a record is in its headers. */
 export function consumedRecord(topic: string, partition: number, message: KafkaMessage): ConsumedRecord {
-  const rawHeaders = writableHeaders(message.headers ?? {});
+  const { key, value, headers = {} } = message;
+  let raw: Record<string, HeaderValue> | undefined;
+  let texts: Record<string, string> | undefined;
   return {
     topic,
     partition,
     offset: message.offset,
-    key: message.key?.toString('utf8') ?? null,
+    key: key?.toString('utf8') ?? null,
     // Read once by most, and then in memory twice.
     get value() {
-      return message.value?.toString('utf8') ?? null;
+      return value?.toString('utf8') ?? null;
     },
-    headers: Object.fromEntries(Object.entries(rawHeaders).map(([name, value]) => [name, firstText(value)])),
-    rawKey: message.key,
-    rawValue: message.value,
-    rawHeaders,
+    get headers() {
+      return (texts ??= mapValues(headers, firstText));
+    },
+    rawKey: key,
+    rawValue: value,
+    get rawHeaders() {
+      return (raw ??= mapValues(headers, withoutNull));
+    },
     timestampMs: Number(message.timestamp),
-    sizeBytes: (message.key?.length ?? 0) + (message.value?.length ?? 0) + headerBytes(rawHeaders),
+    sizeBytes: byteLength(key) + byteLength(value) + headerBytes(headers),
   };
 }
 
@@ -52,29 +60,34 @@ export function outgoingBytes(record: OutgoingRecord): number {
   return byteLength(record.key) + byteLength(record.value) + headerBytes(record.headers) + 64;
 }
 
-/** A header may have null for a value, which kafkajs reads but fails to write: it becomes an empty one. */
-function writableHeaders(headers: IHeaders): Record<string, HeaderValue> {
-  const writable = (value: string | Buffer | null | undefined) => value ?? Buffer.alloc(0);
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.map(writable) : writable(value),
-    ]),
-  );
+type AnyValue = IHeaders[string] | null;
+
+/** A header may have null for a value: it counts as an empty one. */
+function withoutNull(value: AnyValue): HeaderValue {
+  return Array.isArray(value) ? value.map((one: string | Buffer | null) => one ?? nothing) : (value ?? nothing);
 }
 
-function firstText(value: HeaderValue): string {
-  return (Array.isArray(value) ? (value[0] ?? '') : value).toString();
+const nothing = Buffer.alloc(0);
+
+function firstText(value: AnyValue): string {
+  return ((Array.isArray(value) ? value[0] : value) ?? '').toString();
 }
 
-function headerBytes(headers: Record<string, HeaderValue>): number {
+function mapValues<Value>(headers: IHeaders, of: (value: AnyValue) => Value): Record<string, Value> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, of(value)]));
+}
+
+function headerBytes(headers: IHeaders): number {
   let bytes = 0;
-  for (const [name, value] of Object.entries(headers)) {
-    for (const one of Array.isArray(value) ? value : [value]) bytes += name.length + byteLength(one) + 8;
+  for (const name in headers) {
+    const value = headers[name];
+    if (!Array.isArray(value)) bytes += name.length + byteLength(value) + 8;
+    else for (const one of value) bytes += name.length + byteLength(one) + 8;
   }
   return bytes;
 }
 
-function byteLength(value: string | Buffer | null): number {
-  return value === null ? 0 : Buffer.byteLength(value);
+function byteLength(value: string | Buffer | null | undefined): number {
+  if (typeof value === 'string') return textBytes(value);
+  return value?.length ?? 0;
 }
