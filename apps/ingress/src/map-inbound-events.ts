@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { OutgoingRecord } from '@bridge/kafka';
 import { cloudEventHeaders, eventTypes, recordKey, stringifyJson } from '@bridge/schemas';
 import type { InboundEvent, NormalizedEvent } from '@bridge/schemas';
@@ -21,7 +21,7 @@ export type EventRecord = OutgoingRecord & { key: string; value: string; headers
 
 /** The events of one request as records for `topic`, in their order. */
 export function mapInboundEvents(receipt: Receipt, topic: string): EventRecord[] {
-  const bodyDigest = createHash('sha256').update(receipt.body).digest('hex');
+  const bodyDigest = hash('sha256', receipt.body, 'hex');
   return receipt.events.map((event) => {
     const inbound = inboundEvent(receipt, event, bodyDigest);
     return {

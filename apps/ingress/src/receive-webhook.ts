@@ -15,8 +15,8 @@ export type WebhookRequest = {
   body: Buffer;
   /** Undefined when no connection has the id of the request's path. */
   connection: IngressConnection | undefined;
-  /** True when the sender failed so many handshakes lately that no further token is looked at. */
-  handshakesExhausted: boolean;
+  /** Whether the sender failed so many handshakes lately that no further token is looked at; asked of a handshake only. */
+  handshakesExhausted: () => boolean;
   now: Date;
 };
 
@@ -72,7 +72,7 @@ export function receiveWebhook(request: WebhookRequest): Received {
 function receiveHandshake(request: WebhookRequest, connection: IngressConnection): Received | undefined {
   const handshake = readHandshake({ query: request.query, body: handshakeFields(request.body) });
   if (!handshake) return undefined;
-  if (request.handshakesExhausted) return { kind: 'handshake-throttled' };
+  if (request.handshakesExhausted()) return { kind: 'handshake-throttled' };
   // Every key is compared, so that the time tells neither whether one fits nor which.
   const matches = keysAt(connection, request.now).filter((key) => safeEqual(handshake.token, key));
   if (matches.length === 0) return { kind: 'bad-token' };
@@ -115,10 +115,12 @@ function tryParseJson(text: string): { value: unknown } | undefined {
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Undefined for bytes that are no UTF-8: to replace them would change what the sender wrote. */
 function decodeUtf8(bytes: Buffer): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return undefined;
   }
