@@ -1,5 +1,6 @@
 import type { ConsumedRecord } from '@bridge/kafka';
 import { deadLetterHeaders, inboundEventSchema, parseJson } from '@bridge/schemas';
+import { marksOf } from './repeated-events.ts';
 import type { ReceivedEvent } from './repeated-events.ts';
 
 /** Reads a record of inbound-events, or says what is wrong with it. */
@@ -10,7 +11,7 @@ export function readInboundEvent(
   try {
     const parsed = inboundEventSchema.safeParse(parseJson(record.value));
     const replays = Number(record.headers[deadLetterHeaders.replays] ?? 0) || 0;
-    if (parsed.success) return { kind: 'read', event: parsed.data, replays };
+    if (parsed.success) return { kind: 'read', event: parsed.data, replays, marks: marksOf(parsed.data, replays) };
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     return { kind: 'invalid', error: `not an inbound event: ${faults.join('; ')}` };
   } catch (error) {
