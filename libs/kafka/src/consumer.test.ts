@@ -136,3 +136,36 @@ test('one that meets no broker at its start says so, with the exit code for it',
   await expect(group.start()).rejects.toMatchObject({ name: 'BrokerUnreachableError', exitCode: 69 });
   await group.leave({ deadline: soon() });
 });
+
+test(
+  'of partitions that have plenty each gets its turn, and a record larger than a turn comes, too',
+  { timeout: 60_000 },
+  async () => {
+    const partitions = Array.from({ length: 16 }, (_, partition) => partition);
+    const topic = await world.topic({ partitions: partitions.length });
+    const publisher = createPublisher({ client: world.client });
+    const fill = (partition: number, bytes: number) =>
+      publisher.publish([{ topic, partition, key: null, value: Buffer.alloc(bytes), headers: {} }]);
+    for (let round = 0; round < 8; round += 1) await Promise.all(partitions.map((one) => fill(one, 400 << 10)));
+    await fill(7, 3 << 20);
+    await publisher.stop({ deadline: soon() });
+
+    const came: number[] = [];
+    const group = createGroupConsumer({
+      client: world.client,
+      groupId: `g-${randomUUID()}`,
+      topics: [topic],
+      async eachBatch({ batch, resolveOffset }) {
+        came.push(...batch.messages.map(() => batch.partition));
+        resolveOffset(batch.lastOffset());
+      },
+      onAssigned() {},
+      onFatal() {},
+    });
+    await group.start();
+    await vi.waitUntil(() => came.length === 16 * 8 + 1, { timeout: 50_000 });
+    await group.leave({ deadline: soon() });
+    // All that a response may hold of a turn each is less than half of what there is.
+    expect(new Set(came.slice(0, 64)).size).toBe(16);
+  },
+);

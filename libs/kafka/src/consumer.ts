@@ -54,9 +54,10 @@ export function createGroupConsumer(options: {
     rebalanceTimeout: sessionMs,
     heartbeatInterval: 3_000,
     maxWaitTimeInMs: 500,
-    // Above the largest record that the topics take: a smaller value could never read it.
-    maxBytesPerPartition: 5 << 20,
-    maxBytes: 32 << 20,
+    // Not below the batches that the bridge writes (512 KiB). A larger record comes when its partition is the first of a
+    // request, which kafkajs shuffles. All of a response is in memory at once.
+    maxBytesPerPartition: 768 << 10,
+    maxBytes: 8 << 20,
     partitionAssigners: [partitionAssigner({ beforeJoin, membership })],
     allowAutoTopicCreation: false,
     metadataMaxAge: 60_000,
