@@ -2,8 +2,11 @@ import { createRequire } from 'node:module';
 import type { Kafka } from 'kafkajs';
 import type { OutgoingRecord } from './records.ts';
 
-/** Records of one partition, stored together or not at all. */
-export type ProduceBatch = { topic: string; partition: number; records: OutgoingRecord[] };
+/** Records of one partition, stored together or not at all. `firstSequence` numbers them for who has a producer id. */
+export type ProduceBatch = { topic: string; partition: number; records: OutgoingRecord[]; firstSequence?: number };
+
+/** Who writes in transactions, as its coordinator named it. */
+export type TransactionalProducer = { transactionalId: string; producerId: string; producerEpoch: number };
 
 /** What became of a batch: `baseOffset` is that of its first record; `passes` says whether another try may succeed. */
 export type ProduceOutcome =
@@ -25,7 +28,9 @@ export type BrokerConnection = {
    * One request, acknowledged by all in-sync replicas, and what became of each batch. Rejects when that is not known:
    * each of them may be stored, or be stored later.
    */
-  produce(batches: ProduceBatch[]): Promise<ProduceOutcome[]>;
+  produce(batches: ProduceBatch[], producer?: TransactionalProducer): Promise<ProduceOutcome[]>;
+  /** Any other request, as kafkajs takes it, and the broker's answer with all its errors; kafkajs would throw the first. */
+  ask(api: Api, payload: object): Promise<unknown>;
   close(): Promise<void>;
 };
 
@@ -56,11 +61,27 @@ type MetadataAnswer = {
 };
 
 const load = createRequire(import.meta.url);
-const { requests } = load('kafkajs/src/protocol/requests') as { requests: Record<'Produce' | 'Metadata', unknown> };
+const { requests } = load('kafkajs/src/protocol/requests') as { requests: Record<Api, unknown> };
 const { createErrorFromCode } = load('kafkajs/src/protocol/error') as {
-  createErrorFromCode(code: number): Error & { type: string; retriable: boolean };
+  createErrorFromCode(code: number): KafkaError;
 };
-const apiKeys = { Produce: 0, Metadata: 3 };
+const apiKeys = {
+  Produce: 0,
+  Metadata: 3,
+  GroupCoordinator: 10,
+  InitProducerId: 22,
+  AddPartitionsToTxn: 24,
+  AddOffsetsToTxn: 25,
+  EndTxn: 26,
+  TxnOffsetCommit: 28,
+};
+export type Api = keyof typeof apiKeys;
+
+/** An error by which a broker answers: `type` is its name in Kafka's protocol, `retriable` whether it may pass. */
+export type KafkaError = Error & { type: string; retriable: boolean };
+
+/** What a broker means by a code other than 0. */
+export const kafkaError = (code: number): KafkaError => createErrorFromCode(code);
 
 /**
  * Connects to the broker at `address` (`host:port`). By the parts of kafkajs, not by its producer: that one tells of a
@@ -84,8 +105,7 @@ export async function openBrokerConnection(
     throw error;
   }
 
-  /** The broker's answer with all its errors; kafkajs would throw the first. */
-  function ask(api: keyof typeof apiKeys, payload: object): Promise<unknown> {
+  function ask(api: Api, payload: object): Promise<unknown> {
     const { request, response } = broker.lookupRequest(apiKeys[api], requests[api])(payload);
     const parse = async (answer: unknown) => answer;
     return broker.connectionPool.send({ request, response: { ...response, parse } });
@@ -95,13 +115,11 @@ export async function openBrokerConnection(
     isOpen: () => broker.isConnected(),
     describe: async (topics) =>
       viewOf((await ask('Metadata', { topics, allowAutoTopicCreation: false })) as MetadataAnswer),
-    produce: async (batches) => {
-      const topicData = byTopic(batches);
-      return outcomesOf(
-        batches,
-        (await ask('Produce', { acks: -1, timeout: requestTimeoutMs, topicData })) as ProduceAnswer,
-      );
+    produce: async (batches, producer) => {
+      const request = { acks: -1, timeout: requestTimeoutMs, topicData: byTopic(batches), ...producer };
+      return outcomesOf(batches, (await ask('Produce', request)) as ProduceAnswer);
     },
+    ask,
     close,
   };
 }
@@ -119,13 +137,11 @@ function clusterOf(kafka: Kafka): Cluster {
   return found as Cluster;
 }
 
-function byTopic(
-  batches: ProduceBatch[],
-): { topic: string; partitions: { partition: number; messages: OutgoingRecord[] }[] }[] {
+function byTopic(batches: ProduceBatch[]) {
   const topics = Map.groupBy(batches, ({ topic }) => topic);
   return [...topics].map(([topic, some]) => ({
     topic,
-    partitions: some.map(({ partition, records }) => ({ partition, messages: records })),
+    partitions: some.map(({ partition, records, firstSequence }) => ({ partition, messages: records, firstSequence })),
   }));
 }
 
@@ -136,7 +152,7 @@ function outcomesOf(batches: ProduceBatch[], { topics }: ProduceAnswer): Produce
       ?.partitions.find((one) => one.partition === partition);
     if (!answered) throw new Error(`the broker said nothing of ${topic}[${partition}]`);
     if (answered.errorCode === 0) return { kind: 'stored', baseOffset: BigInt(answered.baseOffset) };
-    const error = createErrorFromCode(answered.errorCode);
+    const error = kafkaError(answered.errorCode);
     if (error.type === 'MESSAGE_TOO_LARGE') return { kind: 'too-large', error };
     return { kind: 'refused', error, passes: error.retriable };
   });
@@ -147,7 +163,7 @@ function viewOf({ brokers, topicMetadata }: MetadataAnswer): ClusterView {
   for (const { topic, topicErrorCode, partitionMetadata } of topicMetadata) {
     const leaders: TopicView['leaders'] = [];
     for (const { partitionId, leader } of partitionMetadata) leaders[partitionId] = leader < 0 ? undefined : leader;
-    topics.set(topic, { leaders, problem: topicErrorCode === 0 ? '' : createErrorFromCode(topicErrorCode).message });
+    topics.set(topic, { leaders, problem: topicErrorCode === 0 ? '' : kafkaError(topicErrorCode).message });
   }
   return { brokers: new Map(brokers.map(({ nodeId, host, port }) => [nodeId, `${host}:${port}`])), topics };
 }

@@ -1,4 +1,4 @@
-import type { ClusterView, TopicView } from './broker-connection.ts';
+import type { BrokerConnection, ClusterView, TopicView } from './broker-connection.ts';
 import type { KafkaClient } from './connect-kafka.ts';
 import { createConnections } from './connections.ts';
 import { pause } from './pause.ts';
@@ -18,10 +18,14 @@ export function createLeaders(client: KafkaClient, requestTimeoutMs: number) {
   let refreshing: Promise<void> | undefined;
   let refreshedAt = 0;
   let trouble = 'not connected yet';
+  /** The broker that answered last. */
+  let answering = '';
 
   async function describe(address: string): Promise<ClusterView> {
     const connection = await connections.to(address);
-    return topics.size === 0 ? { brokers, topics: new Map() } : connection.describe([...topics.keys()]);
+    const view = topics.size === 0 ? { brokers, topics: new Map() } : await connection.describe([...topics.keys()]);
+    answering = address;
+    return view;
   }
 
   function ask(): Promise<ClusterView> {
@@ -73,6 +77,11 @@ export function createLeaders(client: KafkaClient, requestTimeoutMs: number) {
     leaderOf: ({ topic, partition }: { topic: string; partition: number }): number | undefined =>
       topics.get(topic)?.leaders[partition],
     connect: (leader: number) => connections.to(brokers.get(leader) ?? ''),
+    /** To a broker that another one named; without an address, to one that answered. Rejects when none does. */
+    async connectTo(address?: string): Promise<BrokerConnection> {
+      if (address === undefined && trouble !== '') await refresh();
+      return connections.to(address ?? answering);
+    },
     /** Its connection is not used again. */
     drop: (leader: number) => connections.forget(brokers.get(leader) ?? ''),
     /** Why no broker answered the last time; empty when one did. */

@@ -33,7 +33,7 @@ function start({ isKnown = (): boolean => true } = {}) {
       requests.push({ broker, values, answer });
       return promise;
     };
-    return { isOpen: () => true, describe, produce, close: async () => {} };
+    return { isOpen: () => true, describe, produce, ask: async () => undefined, close: async () => {} };
   }
 
   async function next(): Promise<Request> {

@@ -1,10 +1,15 @@
-import { Partitioners } from 'kafkajs';
-import type { Message, Producer } from 'kafkajs';
+import { kafkaError } from './broker-connection.ts';
+import type { ProduceBatch, ProduceOutcome } from './broker-connection.ts';
 import type { KafkaClient } from './connect-kafka.ts';
-import type { OutgoingRecord } from './records.ts';
+import { createLeaders } from './leaders.ts';
+import type { Leaders } from './leaders.ts';
 import { partitionOf } from './partition-of.ts';
-import { refusalOf } from './topic-refusal.ts';
-import { committedOffset, partitionCounts, withAdmin } from './topics.ts';
+import { pause } from './pause.ts';
+import type { OutgoingRecord } from './records.ts';
+import { refusalOf, TopicRefusal } from './topic-refusal.ts';
+import { committedOffset, withAdmin } from './topics.ts';
+import { allDone, openTransactions } from './transactions.ts';
+import type { Transactions } from './transactions.ts';
 
 /** Writes what is made of one input partition, each time together with how far that partition was read. */
 export type TransactionalWriter = {
@@ -19,10 +24,9 @@ export type TransactionalWriter = {
   close(): Promise<void>;
 };
 
-/** Readers of committed records wait this long at most for a writer that died in a transaction. */
-const transactionTimeoutMs = 15_000;
-/** Tried again for a good second in all: other partitions wait as well. Whoever must wait longer begins anew. */
-const retrying = { requestTimeoutMs: 15_000, initialRetryMs: 20, retries: 6 };
+const requestTimeoutMs = 15_000;
+/** Of what a partition refuses, and may take in a moment: the first pause, doubled each time, and the last. */
+const [firstPauseMs, lastPauseMs] = [20, 640];
 
 /**
  * Takes an input partition over. The order of the steps is what makes it exactly once: the transactional id is the
@@ -36,77 +40,109 @@ export async function openTransactionalWriter(options: {
   topic: string;
   partition: number;
 }): Promise<TransactionalWriter> {
-  const { client, transactionalId, groupId, topic, partition } = options;
-  const producer = client.open(retrying).producer({
-    transactionalId,
-    maxInFlightRequests: 1,
-    transactionTimeout: transactionTimeoutMs,
-    createPartitioner: Partitioners.DefaultPartitioner,
-    allowAutoTopicCreation: false,
-    metadataMaxAge: 60_000,
-  });
-  const close = () => producer.disconnect().catch(() => undefined);
+  const { client, groupId, topic, partition } = options;
+  const leaders = createLeaders(client, requestTimeoutMs);
   try {
-    await producer.connect();
-    // kafkajs gets its producer id with the first transaction; an empty one sends nothing else.
-    await (await producer.transaction()).abort();
+    const transactions = await openTransactions(leaders, options);
     const from = await withAdmin(client, (admin) => committedOffset(admin, groupId, topic, partition));
-    const counts = new Map<string, number>();
+    const place = createPlaces(leaders);
+    const store = createStore(leaders, transactions);
     const write = async (records: OutgoingRecord[], next: bigint) => {
-      await countPartitions(client, records, counts);
-      await commit(producer, options, { records, next, counts });
+      leaders.refreshWhenOld();
+      const batches = await place(records);
+      await transactions.begin(batches);
+      await allDone([store(batches), transactions.sendOffset({ topic, partition }, next)]);
+      await transactions.commit();
     };
-    return { from, write, close };
+    return { from, write, close: leaders.close };
   } catch (error) {
-    await close();
+    await leaders.close();
     throw error;
   }
 }
 
-async function commit(
-  producer: Producer,
-  { groupId, topic, partition }: { groupId: string; topic: string; partition: number },
-  { records, next, counts }: { records: OutgoingRecord[]; next: bigint; counts: Map<string, number> },
-): Promise<void> {
-  const transaction = await producer.transaction();
-  // One send a partition: of several, kafkajs loses or repeats a part when a leader moves in mid-send. Mostly it is one:
-  // what comes of a partition goes to the partition of the same number.
-  for (const place of byPartition(records, counts)) {
-    await transaction.send({ acks: -1, ...place }).catch((error: unknown) => {
-      throw refusalOf(place.topic, error);
-    });
+/** Finds the partition of each record. A writer's keys keep theirs for as long as it lives. */
+function createPlaces(leaders: Leaders) {
+  const counts = new Map<string, number>();
+
+  async function countPartitions(topic: string): Promise<number> {
+    if (leaders.partitionsOf(topic) === 0) await leaders.refresh();
+    const count = leaders.partitionsOf(topic);
+    if (count === 0) throw new TopicRefusal(topic, 'unavailable', new Error(leaders.problemOf(topic) ?? 'not known'));
+    return count;
   }
-  const offsets = [{ topic, partitions: [{ partition, offset: next.toString() }] }];
-  await transaction.sendOffsets({ consumerGroupId: groupId, topics: offsets });
-  await transaction.commit();
+
+  return async (records: OutgoingRecord[]): Promise<ProduceBatch[]> => {
+    for (const topic of new Set(records.map((record) => record.topic))) {
+      if (!counts.has(topic)) counts.set(topic, await countPartitions(topic));
+    }
+    const batches = new Map<string, ProduceBatch>();
+    records.forEach((record, index) => {
+      const { topic, key } = record;
+      const count = counts.get(topic) ?? 1;
+      const partition = key === null ? index % count : partitionOf(key, count);
+      const id = `${topic}/${partition}`;
+      const batch = batches.get(id);
+      if (batch) batch.records.push(record);
+      else batches.set(id, { topic, partition, records: [record] });
+    });
+    return [...batches.values()];
+  };
 }
 
-/** Looks up what is not known yet; a writer's keys keep their partitions for as long as it lives. */
-async function countPartitions(
-  client: KafkaClient,
-  records: OutgoingRecord[],
-  counts: Map<string, number>,
-): Promise<void> {
-  for (const topic of new Set(records.map((record) => record.topic))) {
-    if (counts.has(topic)) continue;
-    const found = await partitionCounts(client, [topic]).catch((error: unknown) => {
-      throw refusalOf(topic, error);
-    });
-    counts.set(topic, found.get(topic) ?? 1);
+/**
+ * Stores a transaction's batches, each with its place in the sequence that the broker holds the writer to: one that is sent
+ * again after the broker said no is the same batch, with the same number.
+ */
+function createStore(leaders: Leaders, { producer }: Transactions) {
+  const sequences = new Map<string, number>();
+
+  function numbered(batch: ProduceBatch): ProduceBatch {
+    const id = `${batch.topic}/${batch.partition}`;
+    const firstSequence = sequences.get(id) ?? 0;
+    // A 32-bit number that begins again after its last.
+    sequences.set(id, (firstSequence + batch.records.length) % 2 ** 31);
+    return { ...batch, firstSequence };
   }
+
+  /** What becomes of those that one broker leads. */
+  async function produce(leader: number | undefined, batches: ProduceBatch[]): Promise<ProduceOutcome[]> {
+    if (leader === undefined)
+      return batches.map(() => ({ kind: 'refused', error: leaderNotAvailable(), passes: true }));
+    return (await leaders.connect(leader)).produce(batches, producer);
+  }
+
+  /** Those that are to be sent again, with what was said of the first. */
+  async function attempt(batches: ProduceBatch[]): Promise<{ again: ProduceBatch[]; error?: unknown }> {
+    const byLeader = [...Map.groupBy(batches, leaders.leaderOf)];
+    const again: ProduceBatch[] = [];
+    let error: unknown;
+    await allDone(
+      byLeader.map(async ([leader, some]) => {
+        (await produce(leader, some)).forEach((outcome, index) => {
+          const batch = some[index] as ProduceBatch;
+          if (outcome.kind === 'stored') return;
+          const refusal = refusalOf(batch.topic, outcome.error);
+          if (outcome.kind === 'too-large' || !outcome.passes) throw refusal;
+          again.push(batch);
+          error ??= refusal;
+        });
+      }),
+    );
+    return { again, error };
+  }
+
+  return async (given: ProduceBatch[]): Promise<void> => {
+    let batches = given.map(numbered);
+    for (let pauseMs = firstPauseMs; batches.length > 0; pauseMs *= 2) {
+      const { again, error } = await attempt(batches);
+      batches = again;
+      if (batches.length === 0) return;
+      if (pauseMs > lastPauseMs) throw error;
+      await pause(pauseMs);
+      await leaders.refresh();
+    }
+  };
 }
 
-function byPartition(
-  records: OutgoingRecord[],
-  counts: Map<string, number>,
-): Iterable<{ topic: string; messages: Message[] }> {
-  const places = new Map<string, { topic: string; messages: Message[] }>();
-  records.forEach(({ topic, key, value, headers }, index) => {
-    const count = counts.get(topic) ?? 1;
-    const partition = key === null ? index % count : partitionOf(key, count);
-    const place = places.get(`${topic}/${partition}`) ?? { topic, messages: [] };
-    places.set(`${topic}/${partition}`, place);
-    place.messages.push({ key, value, headers, partition });
-  });
-  return places.values();
-}
+const leaderNotAvailable = () => kafkaError(5);

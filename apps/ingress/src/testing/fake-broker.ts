@@ -33,7 +33,7 @@ export function fakeBroker({ maxRecordBytes = 4 << 20 } = {}) {
 
   async function connectBroker(): Promise<Connection> {
     await connect();
-    return { isOpen: () => broker.isReachable, describe, produce, close: async () => {} };
+    return { isOpen: () => broker.isReachable, describe, produce, ask: async () => undefined, close: async () => {} };
   }
 
   async function describe(names: string[]): ReturnType<Connection['describe']> {

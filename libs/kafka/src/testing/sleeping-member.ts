@@ -1,9 +1,9 @@
 /**
  * A process that copies a topic in transactions and puts itself to sleep in the middle of its third one, when its records
- * are sent and the offsets are not. Whoever started it wakes it up.
+ * and the offset are sent and their commit is not. Whoever started it wakes it up.
  */
 import { writeSync } from 'node:fs';
-import type { Transaction } from 'kafkajs';
+import type { BrokerConnection } from '../broker-connection.ts';
 import { connectKafka } from '../connect-kafka.ts';
 import type { KafkaClient } from '../connect-kafka.ts';
 import { consumeInTransactions } from '../consume-in-transactions.ts';
@@ -13,16 +13,16 @@ const [brokers = '', groupId = '', input = '', output = ''] = process.argv.slice
 const say = (line: string) => void writeSync(1, `${line}\n`);
 
 let transactions = 0;
-function sleepInThird(transaction: Transaction): Transaction {
-  const sendOffsets: Transaction['sendOffsets'] = async (offsets) => {
-    transactions += 1;
-    if (transactions === 3) {
+function sleepInThird(connection: BrokerConnection): BrokerConnection {
+  const ask: BrokerConnection['ask'] = async (api, payload) => {
+    if (api === 'EndTxn') transactions += 1;
+    if (api === 'EndTxn' && transactions === 3) {
       say('asleep');
       process.kill(process.pid, 'SIGSTOP');
     }
-    await transaction.sendOffsets(offsets);
+    return connection.ask(api, payload);
   };
-  return { ...transaction, sendOffsets };
+  return { ...connection, ask };
 }
 
 const client = connectKafka({
@@ -30,18 +30,11 @@ const client = connectKafka({
   clientId: 'sleeper',
   log: { debug() {}, info() {}, error() {}, warn: (_fields, message) => say(message) },
 });
-const open: KafkaClient['open'] = (options) => {
-  const kafka = client.open(options);
-  const producer = kafka.producer.bind(kafka);
-  kafka.producer = (settings) => {
-    const made = producer(settings);
-    return { ...made, transaction: async () => sleepInThird(await made.transaction()) };
-  };
-  return kafka;
-};
+const connectBroker: KafkaClient['connectBroker'] = async (...where) =>
+  sleepInThird(await client.connectBroker(...where));
 
 const consumer = consumeInTransactions({
-  client: { ...client, open },
+  client: { ...client, connectBroker },
   groupId,
   topic: input,
   plan: (records) => ({

@@ -4,7 +4,8 @@ import { openBrokerConnection } from '../broker-connection.ts';
 import type { KafkaClient } from '../connect-kafka.ts';
 import { clientOf } from './world.ts';
 
-const produceKey = 0;
+/** Whether bytes that are written begin a produce request: its key, 0, and a version follow the length. */
+const isProduce = (data: Buffer) => data.readInt32BE(4) >= 3 && data.readInt32BE(4) <= 8;
 
 /**
  * A client whose connections can lose answers: each `arm()` lets the broker take one more produce request, and cuts the
@@ -20,7 +21,7 @@ export function swallowingClient(brokers: string) {
     const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
     let swallowing = false;
     socket.write = (data: Buffer, ...rest: unknown[]) => {
-      if (armed > 0 && data.readInt16BE(4) === produceKey) {
+      if (armed > 0 && isProduce(data)) {
         armed -= 1;
         swallowing = true;
       }
