@@ -1,4 +1,5 @@
 export { createLogger, silentLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { startCommit, startProcess, startSend, traceBatches, traceSends } from './messaging-spans.ts';
 export {
   createMetrics,
   type Counter,
@@ -8,5 +9,7 @@ export {
   type Metrics,
 } from './metrics.ts';
 export { createConsumerMetrics, createDeadLetterMetrics, createPublishMetrics } from './shared-metrics.ts';
-export { traceparent } from './traceparent.ts';
-export { withSpan, type SpanOptions } from './with-span.ts';
+export { activeSpan, type TracedSpan } from './start-span.ts';
+export { traceIdOf, traceparent } from './traceparent.ts';
+export { isTracing } from './tracing-state.ts';
+export { runInSpan, withSpan } from './with-span.ts';

@@ -36,6 +36,12 @@ export function parseTraceparent(text: string): SpanContext | undefined {
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
 }
 
-function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
+/** The `traceparent` header of a context. */
+export function formatTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+}
+
+/** The trace that a `traceparent` names, for a log line; undefined when it is not valid. */
+export function traceIdOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : parseTraceparent(text)?.traceId;
 }

@@ -5,6 +5,7 @@ import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { setTracing } from './tracing-state.ts';
 import { incomingUrlAttributes, isProbe, outgoingUrlAttributes } from './url-attributes.ts';
 
 /** A module of OpenTelemetry's that is patched when the app imports it, by each name that an import may use. */
@@ -40,6 +41,7 @@ export function startTracing(env: NodeJS.ProcessEnv, mainPath: string | undefine
     ],
   });
   sdk.start();
+  setTracing(true);
   flushAtExit(sdk);
 }
 

@@ -8,7 +8,12 @@ export type ReceivedSpan = {
   traceId: string;
   spanId: string;
   parentSpanId?: string;
+  links?: { traceId: string; spanId: string }[];
+  /** `code` 2 is an error. */
+  status: { code?: number; message?: string };
   attributes: Record<string, unknown>;
+  /** The process that sent it, by `service.name`. */
+  service: unknown;
 };
 
 type Attribute = { key: string; value: Record<string, unknown> };
@@ -17,12 +22,12 @@ type TracesRequest = {
     resource: { attributes: Attribute[] };
     scopeSpans: {
       scope: { name: string };
-      spans: (Omit<ReceivedSpan, 'attributes'> & { attributes: Attribute[] })[];
+      spans: (Omit<ReceivedSpan, 'attributes' | 'service'> & { attributes: Attribute[] })[];
     }[];
   }[];
 };
 
-/** A receiver of OTLP over HTTP on a free port: it keeps all that comes. */
+/** A receiver of traces by OTLP over HTTP, as JSON, on a free port of 127.0.0.1: it keeps all that comes. */
 export async function startOtlpReceiver() {
   const posts: { path: string; contentType: string; body: string }[] = [];
   const server = createServer((request, response) => {
@@ -39,9 +44,11 @@ export async function startOtlpReceiver() {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     posts,
     spans: (): ReceivedSpan[] =>
-      traces().flatMap(({ scopeSpans }) =>
-        scopeSpans.flatMap(({ spans }) => spans.map((span) => ({ ...span, attributes: asObject(span.attributes) }))),
-      ),
+      traces().flatMap(({ resource, scopeSpans }) => {
+        const { 'service.name': service } = asObject(resource.attributes);
+        const spans = scopeSpans.flatMap((scope) => scope.spans);
+        return spans.map((span) => ({ ...span, attributes: asObject(span.attributes), service }));
+      }),
     resource: () => asObject(traces().flatMap(({ resource }) => resource.attributes)),
     stop: () => server.close().closeAllConnections(),
   };

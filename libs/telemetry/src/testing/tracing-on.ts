@@ -1,4 +1,5 @@
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { setTracing } from '../tracing-state.ts';
 
 type Processors = NonNullable<NonNullable<ConstructorParameters<typeof NodeSDK>[0]>['spanProcessors']>;
 export type EndedSpan = Parameters<Processors[number]['onEnd']>[0];
@@ -15,5 +16,10 @@ export function turnTracingOn(): { ended: EndedSpan[]; turnOff: () => Promise<vo
     ],
   });
   sdk.start();
-  return { ended, turnOff: () => sdk.shutdown() };
+  setTracing(true);
+  const turnOff = () => {
+    setTracing(false);
+    return sdk.shutdown();
+  };
+  return { ended, turnOff };
 }
