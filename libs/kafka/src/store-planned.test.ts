@@ -128,12 +128,13 @@ test('a topic that is gone is done without in the halves of a batch, too', async
   const owner: OwnedPartition = { writer: undefined, next: 0n, recalled: true };
   owner.writer = await open();
   const asked: string[][] = [];
+  const ends = { stored: 0, failed: 0 };
   const plan: PlanRecords = (some, refusals) => {
     asked.push(refusals.map(({ topic }) => topic));
     const refused = new Set(refusals.map(({ topic }) => topic));
     const topicOf = (key: string | null) => (refused.has(key ?? '') ? `dead ${key}` : (key ?? ''));
     const outgoing = some.map(({ key, value }) => ({ topic: topicOf(key), key, value, headers: {} }));
-    return { outgoing, stored: () => {} };
+    return { outgoing, stored: () => void (ends.stored += 1), failed: () => void (ends.failed += 1) };
   };
   const passed: string[] = [];
   const context = { owner, plan, open, stale: () => false, heartbeat: async () => {} };
@@ -142,4 +143,6 @@ test('a topic that is gone is done without in the halves of a batch, too', async
   expect(passed.at(-1)).toBe('4');
   // Told once, it is not tried again.
   expect(asked.slice(1).every((refused) => refused.includes('gone'))).toBe(true);
+  // Each plan has one end.
+  expect(ends).toEqual({ stored: 4, failed: asked.length - 4 });
 });

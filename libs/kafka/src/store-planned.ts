@@ -2,8 +2,11 @@ import type { ConsumedRecord, OutgoingRecord } from './records.ts';
 import { TopicRefusal } from './topic-refusal.ts';
 import type { TransactionalWriter } from './transactional-writer.ts';
 
-/** What some records lead to: what to publish, and what to do once that and their offset are committed. */
-export type BatchPlan = { outgoing: OutgoingRecord[]; stored(): void };
+/**
+ * What some records lead to: what to publish, and what to do once that and their offset are committed. `failed` is called
+ * instead when the transaction was refused or failed.
+ */
+export type BatchPlan = { outgoing: OutgoingRecord[]; stored(): void; failed?(): void };
 
 /**
  * Plans records of one partition, in order; again for the same ones when their transaction failed. `refusals` is what
@@ -63,7 +66,7 @@ export async function storePlanned(
 
 async function attempt(
   records: ConsumedRecord[],
-  { outgoing, stored }: BatchPlan,
+  { outgoing, stored, failed }: BatchPlan,
   { owner, open, heartbeat, onTransaction }: Context,
 ): Promise<TopicRefusal | undefined> {
   const next = BigInt(records.at(-1)?.offset ?? -1) + 1n;
@@ -72,6 +75,7 @@ async function attempt(
   try {
     await writer.write(outgoing, next);
   } catch (error) {
+    failed?.();
     onTransaction?.(error instanceof TopicRefusal ? 'refused' : 'failed');
     if (!(error instanceof TopicRefusal)) throw error;
     await writer.close();
