@@ -326,13 +326,13 @@ describe('modes', () => {
 });
 
 describe('reports', () => {
-  test('one line an outcome, with ids and counts', async () => {
+  test('one line an outcome, with ids and counts: what is accepted and verified for debug', async () => {
     const ingress = await start();
     await ingress.send({ body: message, headers: signed(message) });
     const id = JSON.parse(String(ingress.stored[0]?.value)).id;
     expect(ingress.lines).toEqual([
       {
-        level: 'info',
+        level: 'debug',
         message: 'webhook answered',
         fields: {
           connection: 'acme',
@@ -349,6 +349,17 @@ describe('reports', () => {
           durationMs: expect.any(Number),
         },
       },
+    ]);
+  });
+
+  test('what is refused, or accepted and not verified, is told of without debug', async () => {
+    const monitored = testConnection({ signature: { ...defaultScheme, mode: 'monitor', capture: 0 } });
+    const ingress = await start({ connections: [monitored] });
+    await ingress.send({ body: message, headers: {} });
+    await ingress.send({ body: 'no JSON', headers: signed('no JSON') });
+    expect(ingress.lines).toMatchObject([
+      { level: 'info', fields: { connection: 'acme', outcome: 'accepted', signature: 'missing' } },
+      { level: 'info', fields: { connection: 'acme', outcome: 'not-json', status: 400 } },
     ]);
   });
 

@@ -10,7 +10,7 @@ export type WebhookAppOptions = {
   /** Addresses and CIDRs whose X-Forwarded-For is believed. */
   trustedProxies: string[];
   metrics: IngressMetrics;
-  log: Omit<Log, 'fatal'>;
+  log: Omit<Log, 'fatal'> & { debug: Log['info'] };
 };
 
 /** The express application: every request gets one answer, one count and one log line. */
@@ -43,7 +43,7 @@ async function respond(
   const { metrics, log } = options;
   const start = performance.now();
   metrics.came();
-  const { outcome, connection, facts }: Handled = await handle(request).catch((error: unknown) => {
+  const { outcome, connection, facts, isRoutine }: Handled = await handle(request).catch((error: unknown) => {
     log.error({ err: error }, 'a webhook met an error');
     return { outcome: { kind: 'internal-error' } };
   });
@@ -55,5 +55,5 @@ async function respond(
   // The path and the query stay out: the one can be a guess at a secret, the other holds the token.
   const line = { connection, outcome: outcome.kind, status, ...facts, durationMs: Math.round(seconds * 1_000) };
   if (status >= 500) log.warn(line, 'webhook not accepted');
-  else log.info(line, 'webhook answered');
+  else log[isRoutine ? 'debug' : 'info'](line, 'webhook answered');
 }

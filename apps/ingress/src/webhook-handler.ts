@@ -1,6 +1,6 @@
 import { PublishError } from '@bridge/kafka';
 import type { PublishErrorKind } from '@bridge/kafka';
-import { traceparent } from '@bridge/telemetry';
+import { traceIdOf, traceparent } from '@bridge/telemetry';
 import type { Request } from 'express';
 import { monotonicFactory } from 'ulid';
 import type { WebhookOutcome } from './answer-webhook.ts';
@@ -32,8 +32,16 @@ export type WebhookHandlerOptions = {
   keyVerified?: (connection: IngressConnection, keyIndex: number, at: Date) => void;
 };
 
-/** What became of a request, and what its log line tells: ids, counts and header names, never content. */
-export type Handled = { outcome: WebhookOutcome; connection?: string | undefined; facts?: Record<string, unknown> };
+/**
+ * What became of a request, and what its log line tells: ids, counts and header names, never content. Routine is what
+ * nobody needs to look at, however often it comes.
+ */
+export type Handled = {
+  outcome: WebhookOutcome;
+  connection?: string | undefined;
+  facts?: Record<string, unknown>;
+  isRoutine?: boolean;
+};
 
 export type HandleWebhook = (request: Request) => Promise<Handled>;
 
@@ -106,7 +114,7 @@ async function storeEvents(
   const records = mapInboundEvents(receipt, topic);
   const facts = {
     receipt: receipt.id,
-    trace_id: receipt.traceparent.split('-')[1],
+    trace_id: traceIdOf(receipt.traceparent),
     events: events.length,
     echoes,
     bytes: delivery.body.length,
@@ -124,7 +132,8 @@ async function storeEvents(
   }
   metrics.accepted(connection.id, events, echoes, signature);
   const outcome = records.length > 0 ? ({ kind: 'accepted' } as const) : ({ kind: 'nothing-to-publish' } as const);
-  return { outcome, connection: connection.id, facts };
+  // What was not verified tells which headers it had, until somebody knows which of them holds the signature.
+  return { outcome, connection: connection.id, facts, isRoutine: receipt.verified };
 }
 
 /** Enough to pin the right header of a workspace whose scheme is not known yet: names, never values. */

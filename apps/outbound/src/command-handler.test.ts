@@ -1,6 +1,6 @@
 import type { ConsumedRecord, OutgoingRecord } from '@bridge/kafka';
 import { createMetrics, silentLogger } from '@bridge/telemetry';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createCommandHandler } from './command-handler.ts';
 import { createOutboundMetrics } from './metrics.ts';
 import { createResultLedger } from './result-ledger.ts';
@@ -20,13 +20,14 @@ const record = {
   offset: '10',
   key: 'acme/501',
   value: JSON.stringify(command),
-  headers: {},
+  headers: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
   timestampMs: start,
-} as ConsumedRecord;
+} as unknown as ConsumedRecord;
 
 /** A handler whose bot takes everything, and whose results are stored or not, as told one after the other. */
 function world(...stores: boolean[]) {
   let calls = 0;
+  const answers: number[] = [];
   const stored: OutgoingRecord[] = [];
   const ledger = createResultLedger();
   ledger.open(3, 0n);
@@ -49,7 +50,7 @@ function world(...stores: boolean[]) {
       leave: () => {},
       callBot: async () => {
         calls += 1;
-        return { kind: 'answered', status: 200, body: '' };
+        return { kind: 'answered', status: answers.shift() ?? 200, body: '' };
       },
       limits: { maxAttempts: 3, maxAgeMs: 3_600_000 },
       now: () => new Date(start),
@@ -60,7 +61,7 @@ function world(...stores: boolean[]) {
     },
   });
   const outcomes = () => stored.map(({ value }) => (JSON.parse(String(value)) as { outcome: string }).outcome);
-  return { ledger, handle: () => handle(record, testTenure()), calls: () => calls, outcomes };
+  return { ledger, handle: () => handle(record, testTenure()), calls: () => calls, outcomes, answers };
 }
 
 test('what could not be stored in time is stored when the record comes back, without another request', async () => {
@@ -78,4 +79,28 @@ test('if another has settled it meanwhile, nothing is stored', async () => {
   ledger.learn({ partition: 3, key: 'acme/501', headers: { 'x-command-offset': '10', ce_subject: 'cmd-1' } });
   expect(await handle()).toBe('done');
   expect([calls(), outcomes()]).toEqual([1, []]);
+});
+
+test('one line a command, with its trace: what was sent at once for debug only', async () => {
+  const lines: unknown[] = [];
+  const write = (level: string) => (fields: unknown) => void lines.push([level, fields]);
+  const spies = (['debug', 'info', 'warn'] as const).map((level) =>
+    vi.spyOn(silentLogger, level).mockImplementation(write(level)),
+  );
+  await world().handle();
+  expect(lines).toEqual([]);
+  spies.push(vi.spyOn(silentLogger, 'isLevelEnabled').mockReturnValue(true) as never);
+  await world().handle();
+  for (const statuses of [[503], [400]]) {
+    const { handle, answers } = world();
+    answers.push(...statuses);
+    await handle();
+  }
+  const place = { trace_id: '0af7651916cd43dd8448eb211c80319c', partition: 3, offset: '10' };
+  expect(lines).toMatchObject([
+    ['debug', { ...place, command: 'cmd-1', connection: 'acme', outcome: 'sent', attempts: 1, status: 200 }],
+    ['info', { ...place, command: 'cmd-1', connection: 'acme', outcome: 'sent', attempts: 2, status: 200 }],
+    ['warn', { ...place, command: 'cmd-1', connection: 'acme', outcome: 'rejected', status: 400, reason: 'rejected' }],
+  ]);
+  for (const spy of spies) spy.mockRestore();
 });

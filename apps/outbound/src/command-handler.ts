@@ -1,4 +1,5 @@
 import type { ConsumedRecord, LaneOutcome, OutgoingRecord, Tenure } from '@bridge/kafka';
+import { activeSpan, isTracing, traceIdOf } from '@bridge/telemetry';
 import type { Logger } from '@bridge/telemetry';
 import { deliverSendCommand } from './deliver-send-command.ts';
 import type { Delivery, DeliveryContext } from './deliver-send-command.ts';
@@ -80,10 +81,24 @@ export function createCommandHandler(parts: {
     if (!isReplay(record)) parts.metrics.endToEndSeconds.observe({ connection }, ageSeconds(record, context.now()));
     // Not the reason in words: it may quote the bot, or a key.
     const reason = deadLetter?.reason;
-    const fields = { partition, offset, command: identity.id, connection, outcome, attempts, status, reason };
+    if (isTracing()) describeSpan({ connection, outcome, attempts }, reason);
+    const isRoutine = outcome === 'sent' && attempts === 1;
+    if (isRoutine && !log.isLevelEnabled('debug')) return;
+    const trace_id = traceIdOf(record.headers['traceparent']);
+    const fields = { trace_id, partition, offset, command: identity.id, connection, outcome, attempts, status, reason };
     if (deadLetter) log.warn(fields, 'a send command is now a dead letter');
-    else log.info(fields, 'settled');
+    else log[isRoutine ? 'debug' : 'info'](fields, 'settled');
   }
+}
+
+function describeSpan(
+  about: { connection: string; outcome: string; attempts: number },
+  error: string | undefined,
+): void {
+  const span = activeSpan();
+  const attributes = Object.entries(about).map(([name, value]) => [`bridge.${name}`, value]);
+  span?.set(Object.fromEntries(attributes) as Record<string, string | number>);
+  if (error !== undefined) span?.fail(error);
 }
 
 const isReplay = ({ headers }: ConsumedRecord) => headers['x-dead-letter-replays'] !== undefined;

@@ -1,10 +1,16 @@
 import type { ConsumedRecord } from '@bridge/kafka';
 import { createLogger, createMetrics } from '@bridge/telemetry';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Mapping } from './map-inbound-record.ts';
 import { createRouterMetrics } from './metrics.ts';
 import type { Repetition } from './repeated-events.ts';
 import { reportMapping } from './report-mapping.ts';
+
+const record = {
+  partition: 3,
+  offset: '7',
+  headers: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+} as unknown as ConsumedRecord;
 
 const routed = (repetition: Repetition): Mapping => {
   const event = { id: 'e', connection: 'acme', receivedAt: '2026-11-23T12:00:00.000Z' };
@@ -16,7 +22,7 @@ test('a message that is passed on is counted, and apart when it is suspected, or
   const metrics = createRouterMetrics(appMetrics, 'inbound-events');
   const log = createLogger({ name: 'router', level: 'silent', format: 'json' });
   const said: Repetition[] = ['first', 'first', 'suspected', 'suspected', 'changed'];
-  for (const one of said) reportMapping(routed(one), {} as ConsumedRecord, { log, metrics });
+  for (const one of said) reportMapping(routed(one), record, { log, metrics });
   const { body } = await appMetrics.render();
   const counts = body.split('\n').filter((line) => /^bridge_router_(?!.*_(bucket|sum))/.test(line));
   expect(counts).toEqual(
@@ -26,4 +32,28 @@ test('a message that is passed on is counted, and apart when it is suspected, or
       'bridge_router_messages_changed_total 1',
     ]),
   );
+});
+
+test('one line a record, with its trace: the usual ones for debug only', () => {
+  const metrics = createRouterMetrics(createMetrics('router'), 'inbound-events');
+  const log = createLogger({ name: 'router', level: 'silent', format: 'json' });
+  const lines: unknown[] = [];
+  const write = (level: string) => (fields: unknown) => void lines.push([level, fields]);
+  for (const level of ['debug', 'info', 'warn'] as const) vi.spyOn(log, level).mockImplementation(write(level));
+  const report = (mapping: Mapping) => reportMapping(mapping, record, { log, metrics });
+
+  report(routed('first'));
+  expect(lines).toEqual([]);
+  vi.spyOn(log, 'isLevelEnabled').mockReturnValue(true);
+  report(routed('first'));
+  report(routed('suspected'));
+  report({ ...routed('repeated'), kind: 'repeated' } as Mapping);
+  report({ kind: 'invalid', error: 'no JSON', record: {} } as Mapping);
+  const place = { trace_id: '0af7651916cd43dd8448eb211c80319c', partition: 3, offset: '7' };
+  expect(lines).toMatchObject([
+    ['debug', { ...place, event: 'e', connection: 'acme' }],
+    ['info', { ...place, event: 'e', connection: 'acme', repetition: 'suspected' }],
+    ['info', { ...place, event: 'e', connection: 'acme' }],
+    ['warn', { ...place, error: 'no JSON' }],
+  ]);
 });

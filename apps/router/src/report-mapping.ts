@@ -1,9 +1,10 @@
 import type { ConsumedRecord } from '@bridge/kafka';
+import { traceIdOf } from '@bridge/telemetry';
 import type { Logger } from '@bridge/telemetry';
 import type { Mapping } from './map-inbound-record.ts';
 import type { RouterMetrics } from './metrics.ts';
 
-/** One counter and one log line for each record that was mapped; dead letters are warnings. */
+/** One counter and one log line for each record that was mapped: the usual ones for `debug`; dead letters are warnings. */
 export function reportMapping(
   mapping: Mapping,
   record: ConsumedRecord,
@@ -11,23 +12,34 @@ export function reportMapping(
 ): void {
   metrics.routed.inc({ decision: mapping.kind });
   if (mapping.kind !== 'routed' && mapping.kind !== 'repeated') metrics.deadLettered(mapping.kind);
-  if (mapping.kind === 'routed' && mapping.repetition === 'suspected') metrics.duplicatesSuspected.inc();
-  if (mapping.kind === 'routed' && mapping.repetition === 'changed') metrics.messagesChanged.inc();
-  const place = { partition: record.partition, offset: record.offset };
+  if (mapping.kind === 'routed') measure(mapping, metrics);
+  const isRoutine = mapping.kind === 'routed' && mapping.repetition === 'first';
+  if (isRoutine && !log.isLevelEnabled('debug')) return;
+  const { partition, offset, headers } = record;
+  const place = { trace_id: traceIdOf(headers['traceparent']), partition, offset };
   if (!('received' in mapping)) {
     log.warn({ ...place, error: mapping.error }, `${mapping.kind}: it is now a dead letter`);
     return;
   }
   const { id, connection } = mapping.received.event;
   if (mapping.kind === 'routed') {
-    if (mapping.received.replays === 0) metrics.endToEndSeconds.observe(secondsSince(mapping.message.receivedAt));
     const { channel, route } = mapping.message;
-    log.info({ ...place, event: id, connection, channel, route }, 'routed');
+    const { repetition } = mapping;
+    log[isRoutine ? 'debug' : 'info']({ ...place, event: id, connection, channel, route, repetition }, 'routed');
   } else if (mapping.kind === 'repeated') {
     log.info({ ...place, event: id, connection }, 'dropped: it came before');
   } else {
     log.warn({ ...place, event: id, connection, error: mapping.error }, `${mapping.kind}: it is now a dead letter`);
   }
+}
+
+function measure(
+  { received, repetition, message }: Extract<Mapping, { kind: 'routed' }>,
+  { duplicatesSuspected, messagesChanged, endToEndSeconds }: RouterMetrics,
+): void {
+  if (repetition === 'suspected') duplicatesSuspected.inc();
+  if (repetition === 'changed') messagesChanged.inc();
+  if (received.replays === 0) endToEndSeconds.observe(secondsSince(message.receivedAt));
 }
 
 /** Clocks of several machines differ a little: what took no time took at least none. */

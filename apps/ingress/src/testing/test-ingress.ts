@@ -56,7 +56,7 @@ export async function startIngress(
     metrics,
     ...(options.capture && { capture: options.capture }),
   });
-  const log = { info: write('info'), warn: write('warn'), error: write('error') };
+  const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   const app = createWebhookApp({ handle, trustedProxies: options.trustedProxies ?? [], metrics, log });
   const server = createWebhookServer({
     app,
