@@ -2,6 +2,7 @@ import { createPublisher, waitForTopics } from '@bridge/kafka';
 import type { KafkaClient } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import type { Log, Part } from '@bridge/service';
+import { traceBatches } from '@bridge/telemetry';
 import type { Metrics } from '@bridge/telemetry';
 import { createGiveUp } from './give-up.ts';
 import { createEventMetrics, createSpoolMetrics } from './metrics.ts';
@@ -32,9 +33,11 @@ export function createSpooledStore(options: {
   const { inboundEvents, deadLetters } = topicNames(client.settings.topicPrefix);
   const { spooled, deadLettered } = createSpoolMetrics(metrics, inboundEvents, spool.size);
   const publisher = createPublisher({ client, ...createEventMetrics(metrics) });
-  const { publish, stop } = publisher;
+  const { ready, stop } = publisher;
+  // What comes from the spool belongs to requests that were answered long ago.
+  const publish = traceBatches(publisher.publish);
   const giveUp = createGiveUp({ client, publish, topic: deadLetters, spool, deadLettered, log });
-  const drainer = createSpoolDrainer({ spool, publisher, giveUp, log });
+  const drainer = createSpoolDrainer({ spool, publisher: { publish, ready }, giveUp, log });
   const append: typeof spool.append = async (records) => {
     try {
       await spool.append(records);

@@ -2,7 +2,7 @@ import { kafkaSettings, readEnv, watchBridgeConfig } from '@bridge/config';
 import { connectKafka } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
-import { createLogger, createMetrics } from '@bridge/telemetry';
+import { createLogger, createMetrics, traceSends } from '@bridge/telemetry';
 import { createBodyBudget } from './body-budget.ts';
 import { createCaptureStore } from './captures/capture-store.ts';
 import { createCapturesEndpoint } from './captures/captures-endpoint.ts';
@@ -58,7 +58,7 @@ await runService(() => {
         : await createKafkaStore(client, appMetrics);
       const handle = createWebhookHandler({
         connectionOf: (id) => connections().get(id),
-        store: events.store,
+        store: traceSends(events.store),
         topic: topicNames(settings.topicPrefix).inboundEvents,
         bodies,
         publishTimeoutMs: env.INGRESS_PUBLISH_TIMEOUT_MS,

@@ -2,7 +2,7 @@ import type { BridgeConfigWatch } from '@bridge/config';
 import { consumeInLanes, createPublisher, pause } from '@bridge/kafka';
 import type { KafkaClient } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
-import { traceparent } from '@bridge/telemetry';
+import { traceparent, traceSends } from '@bridge/telemetry';
 import type { Logger } from '@bridge/telemetry';
 import { createBotClient } from './bot-client.ts';
 import { createCommandHandler } from './command-handler.ts';
@@ -13,6 +13,7 @@ import type { OutboundMetrics } from './metrics.ts';
 import type { RetryLimits } from './plan-retry.ts';
 import { createResultLedger, duplicateWindowMs } from './result-ledger.ts';
 import { createResultStore } from './result-store.ts';
+import { traceAttempts, traceCommands } from './trace-delivery.ts';
 
 /** The parts of outbound, in the order of their start: what publishes, what calls, what consumes. */
 export function createOutbound(options: {
@@ -40,7 +41,7 @@ export function createOutbound(options: {
     gates.adopt(connections);
   });
   const handle = createCommandHandler({
-    store: createResultStore({ publisher, log }),
+    store: traceSends(createResultStore({ publisher, log })),
     ledger,
     topics,
     traceparent,
@@ -53,7 +54,7 @@ export function createOutbound(options: {
       judgeByLedger: ledger.judge,
       enter: measuring(gates.enter, metrics),
       leave: gates.leave,
-      callBot: (connection, body) => bot.post(connection.botUrl, connection.flowApiKey, body),
+      callBot: traceAttempts((connection, body) => bot.post(connection.botUrl, connection.flowApiKey, body)),
       now: () => new Date(),
       random: Math.random,
       wait: pause,
@@ -64,11 +65,12 @@ export function createOutbound(options: {
       onRetry: ({ connection, verdict }) => metrics.retries.inc({ connection, reason: retryReason(verdict) }),
     },
   });
+  const groupId = `${topicPrefix}.outbound`;
   const consumer = consumeInLanes({
     client,
-    groupId: `${topicPrefix}.outbound`,
+    groupId,
     topic: topics.sendCommands,
-    handle,
+    handle: traceCommands(handle, groupId),
     ledger: { topic: topics.sendResults, rewindMs: duplicateWindowMs, onOpen: ledger.open, onRecord: ledger.learn },
     onCrowded: gates.crowdOut,
     onFatal: options.fail,

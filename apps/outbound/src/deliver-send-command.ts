@@ -64,7 +64,8 @@ export type DeliveryContext = {
     wait: { partition: number; offset: string; until: Date; signal: AbortSignal },
   ): Promise<Entry>;
   leave(connection: OutboundConnection, health: CallHealth): void;
-  callBot(connection: OutboundConnection, body: BotRequest): Promise<BotAnswer>;
+  /** `number` counts the attempts of this command in this process, from 1. */
+  callBot(connection: OutboundConnection, body: BotRequest, number: number): Promise<BotAnswer>;
   limits: RetryLimits;
   now(): Date;
   random(): number;
@@ -122,7 +123,7 @@ async function attemptUntilSettled(
       const reason = entry === 'late' ? 'too-old' : 'connection-unavailable';
       return withFailure(failed(command, reason, attempts, last));
     }
-    const verdict = await attempt(connection, body, context);
+    const verdict = await attempt(connection, body, attempts + 1, context);
     attempts += 1;
     if (verdict.kind !== 'sent') firstFailedAt ??= context.now();
     const settled = settle(verdict, command, connection, attempts);
@@ -181,11 +182,16 @@ const healthOf = {
   'refused-key': 'key-refused',
 } as const satisfies Record<Verdict['kind'], CallHealth>;
 
-async function attempt(connection: OutboundConnection, body: BotRequest, context: DeliveryContext): Promise<Verdict> {
+async function attempt(
+  connection: OutboundConnection,
+  body: BotRequest,
+  number: number,
+  context: DeliveryContext,
+): Promise<Verdict> {
   const started = context.now();
   let health: CallHealth = 'failed';
   try {
-    const verdict = judgeBotAnswer(await context.callBot(connection, body));
+    const verdict = judgeBotAnswer(await context.callBot(connection, body, number));
     // A key that was replaced says nothing of its connection: the next attempt is made with the new one.
     health = isOutdated(verdict, connection, context) ? 'not-called' : healthOf[verdict.kind];
     const seconds = (context.now().getTime() - started.getTime()) / 1_000;

@@ -62,7 +62,7 @@ export function createChannelTopics(options: { bridgeTopics: string[]; now?: () 
       if (fresh.some((one) => mustWait(one, partition))) return undefined;
       const planned = planBatch((topic) => refusalOf(topic, partition, refusals));
       return {
-        outgoing: planned.outgoing,
+        ...planned,
         stored() {
           settle(partition, planned, refusals);
           planned.stored();

@@ -11,6 +11,7 @@ import { createMemory } from './memory.ts';
 import { redeliveryWindowMs } from './repeated-events.ts';
 import { reportMapping } from './report-mapping.ts';
 import { requireChannelTopics } from './require-channel-topics.ts';
+import { createBatchTracer } from './trace-batch.ts';
 import { ownTopicsOf, watchRoutes } from './watch-routes.ts';
 
 await runService(() => {
@@ -32,6 +33,7 @@ await runService(() => {
 
     const memory = createMemory();
     const channelTopics = createChannelTopics({ bridgeTopics });
+    const trace = createBatchTracer({ topic: topics.inboundEvents, groupId });
     const consumer = consumeInTransactions({
       client,
       groupId,
@@ -42,16 +44,17 @@ await runService(() => {
       recallMs: redeliveryWindowMs + 60_000,
       plan(records, refusals) {
         const { partition = -1 } = records[0] ?? {};
-        return channelTopics.plan(partition, refusals, (refusedBy) =>
-          planBatch(records, {
+        return channelTopics.plan(partition, refusals, (refusedBy) => {
+          const planned = planBatch(records, {
             rules: config.current(),
             seen: memory.of(partition),
             destinations: { ...topics, traceparent },
             refusedBy,
             now: new Date(),
             report: (mapping, record) => reportMapping(mapping, record, { log, metrics }),
-          }),
-        );
+          });
+          return trace(records, planned);
+        });
       },
       onTransaction: (outcome) => metrics.transactions.inc({ outcome }),
       onFatal: fail,

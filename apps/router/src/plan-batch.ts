@@ -6,6 +6,9 @@ import { remember, seenNothing } from './repeated-events.ts';
 import type { SeenEvents } from './repeated-events.ts';
 import type { RoutingRules } from './route-inbound-event.ts';
 
+/** A plan, and what became of each record of the batch. */
+export type PlannedBatch = BatchPlan & { mappings: Mapping[] };
+
 /**
  * What a batch of one partition leads to, its order kept. What it has seen is remembered only once it is stored, so that
  * a batch that is planned again does not take itself for a repeat.
@@ -20,7 +23,7 @@ export function planBatch(
     now: Date;
     report(mapping: Mapping, record: ConsumedRecord): void;
   },
-): BatchPlan {
+): PlannedBatch {
   const { seen, report } = context;
   const seenInBatch = seenNothing();
   const mappings = records.map((record) => {
@@ -29,6 +32,7 @@ export function planBatch(
     return mapping;
   });
   return {
+    mappings,
     outgoing: mappings.flatMap((mapping) => ('record' in mapping ? [mapping.record] : [])),
     stored() {
       mappings.forEach((mapping, index) => {

@@ -33,6 +33,8 @@ type JourneyKafka = LocalKafka & { envOf?: (name: AppName) => Record<string, str
 /** The world of one test file: real processes on a real Kafka, with topics, ports and files of its own. */
 export type Journey = {
   prefix: string;
+  /** The Kafka that its processes have, unless they are told otherwise. */
+  brokers(): string;
   topics: Topics;
   simulator: SimulatorClient;
   connection(id: string): Connection;
@@ -60,7 +62,8 @@ export function journey(options: JourneyOptions): Journey {
   const { apps: wanted = everyApp, routing = {} } = options;
   const prefix = `t-${randomBytes(5).toString('hex')}`;
   const ownTopic = (name: string) => `${prefix}.${name}`;
-  const world = { prefix, ownTopic, app, start, runToItsEnd, probes, connection, bridge, file } as Journey;
+  const brokers = () => kafkaBrokers;
+  const world = { prefix, brokers, ownTopic, app, start, runToItsEnd, probes, connection, bridge, file } as Journey;
   const apps = new Map<AppName, AppProcess>();
   const wereReady = new Set<AppProcess>();
   const strays = new Set<AppProcess>();
