@@ -6,12 +6,13 @@ import { messagingAttributes, semanticConventionsVersion } from './messaging-att
 // The package that OpenTelemetry's SDK brings with it, whose number is that of the conventions.
 const sdk = import.meta.resolve('@opentelemetry/sdk-node');
 const ofSdk = createRequire(sdk);
+const brought = '@opentelemetry/semantic-conventions';
 
 test('the attributes are those of the version that is named', () => {
-  const manifest = findPackageJSON('@opentelemetry/semantic-conventions', sdk) ?? '';
+  const manifest = findPackageJSON(brought, sdk) ?? '';
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   expect(version).toBe(semanticConventionsVersion);
-  const conventions = ofSdk('@opentelemetry/semantic-conventions/incubating') as Record<string, string>;
+  const conventions = ofSdk(`${brought}/incubating`) as Record<string, string>;
   expect(messagingAttributes).toEqual({
     system: conventions['ATTR_MESSAGING_SYSTEM_NAME'],
     operationName: conventions['ATTR_MESSAGING_OPERATION_NAME'],
