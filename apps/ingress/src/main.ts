@@ -1,4 +1,4 @@
-import { kafkaSettings, readEnv, watchBridgeConfig } from '@bridge/config';
+import { followLogLevel, kafkaSettings, readEnv, watchBridgeConfig } from '@bridge/config';
 import { connectKafka } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
@@ -48,6 +48,7 @@ await runService(() => {
         metrics: appMetrics,
       });
       const connections = () => config.current().connections;
+      followLogLevel(config, log);
       warnOfExpiringKeys(config, log);
       const client = connectKafka({ settings, clientId: `${settings.topicPrefix}.${name}`, log });
       const folder = env.INGRESS_SPOOL_DIR;

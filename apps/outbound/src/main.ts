@@ -1,4 +1,4 @@
-import { kafkaSettings, readEnv, watchBridgeConfig } from '@bridge/config';
+import { followLogLevel, kafkaSettings, readEnv, watchBridgeConfig } from '@bridge/config';
 import { connectKafka, TopicError, waitForTopics } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
@@ -25,6 +25,7 @@ await runService(() => {
       log,
       metrics,
     });
+    followLogLevel(config, log);
     const client = connectKafka({ settings, clientId: `${settings.topicPrefix}.${name}`, log });
     const counts = await waitForTopics(client, [sendCommands, sendResults, deadLetters]);
     requireSameCount(counts, sendCommands, sendResults);

@@ -1,4 +1,4 @@
-import { kafkaSettings, readEnv } from '@bridge/config';
+import { followLogLevel, kafkaSettings, readEnv } from '@bridge/config';
 import { connectKafka, consumeInTransactions, untilBrokerAnswers, waitForTopics } from '@bridge/kafka';
 import { topicNames } from '@bridge/schemas';
 import { runService } from '@bridge/service';
@@ -28,6 +28,7 @@ await runService(() => {
     const client = connectKafka({ settings, clientId: groupId, log });
     const bridgeTopics = Object.values(topics);
     const config = watchRoutes({ path: env.BRIDGE_CONFIG, client, bridgeTopics, log, metrics: appMetrics });
+    followLogLevel(config, log);
     await waitForTopics(client, [topics.inboundEvents, topics.channelMessages, topics.deadLetters]);
     await untilBrokerAnswers(client, () => requireChannelTopics(client, ownTopicsOf(config.current()), bridgeTopics));
 

@@ -1,3 +1,5 @@
+import type { LogLevel } from './log-level.ts';
+
 /** A key by which webhooks are signed, and from when on it no longer verifies. */
 export type VerificationKey = { key: string; expiresAt?: Date };
 
@@ -65,4 +67,6 @@ export type BridgeConfig<S extends SecretName = never> = {
   defaultChannel?: string;
   /** Hosts, addresses and CIDRs where http and private addresses are permitted. */
   egress: { allow: string[] };
+  /** Where it says nothing, the environment's level holds. */
+  log?: { level?: LogLevel };
 };

@@ -210,6 +210,8 @@ describe('values', () => {
     ['defaultChannel: "room-{connection}"', '2:1 defaultChannel: must be the id of a channel: 1 to 128 letters'],
     ['defaultChannel:', '2:1 defaultChannel: is empty: must be the id of a channel'],
     ['egress: [10.0.0.0/8]', '2:1 egress: must be a map with the keys allow'],
+    ['log: debug', '2:1 log: must be a map with the keys level'],
+    ['log: { level: loud }', '2:8 log.level: must be one of trace, debug, info, warn, error, fatal, silent'],
     ['egress: { allow: 10.0.0.0/8 }', '2:11 egress.allow: must be a list of host names, addresses and CIDRs'],
     ['egress: { allow: [a, "http://b"] }', '2:22 egress.allow[1]: must be a host name without scheme, port or "*"'],
     ['nicochat: { chaveApi: { env: A } }', '2:1 nicochat.baseUrl: is missing'],

@@ -48,6 +48,7 @@ describe('the bridge.yaml that the page shows', () => {
       'routes[0]',
       'routes[0].when',
       'egress',
+      'log',
     ]);
     const unknownEverywhere = `
 zz: 1
@@ -56,6 +57,7 @@ connections: { acme: { zz: 1, signature: { zz: 1 }, limits: { zz: 1 } } }
 channels: { support: { zz: 1 } }
 routes: [{ zz: 1, when: { zz: 1 } }]
 egress: { zz: 1 }
+log: { zz: 1 }
 `;
     const known = faultsOf(unknownEverywhere).flatMap((fault) => {
       const [, section, keys] = / (?:(\S*)\.)?zz: is not a known key \(known here: (.*)\)/.exec(fault) ?? [];

@@ -14,6 +14,7 @@ export { channelTemplateFields, type ChannelTemplateField } from './channel-temp
 export { ConfigError, type ConfigFault } from './config-error.ts';
 export { kafkaEnv, kafkaSettings, type KafkaEnv, type KafkaSettings } from './kafka-env.ts';
 export { loadBridgeConfig } from './load-bridge-config.ts';
+export { followLogLevel } from './log-level.ts';
 export { processEnv } from './process-env.ts';
 export { booleanEnv, portEnv, readEnv, wholeNumberEnv, type Env } from './read-env.ts';
 export { watchBridgeConfig, type BridgeConfigWatch } from './reload/watch-bridge-config.ts';

@@ -79,7 +79,7 @@ function parse<S extends SecretName>(
   const repeated: Finding[] = repeatedNames(raw['routes']);
   if (!parsed.success) return { findings: [...findings(parsed.error), ...repeated] };
 
-  const { nicochat, connections, channels, routes, defaultChannel: channel, egress } = parsed.data;
+  const { nicochat, connections, channels, routes, defaultChannel: channel, egress, log } = parsed.data;
   const config: BridgeConfig<S> = {
     // The schema requires exactly the secrets of S, which the types of zod can't follow.
     ...(nicochat && { nicochat: defined(nicochat) as object as NicoChat<S> }),
@@ -93,6 +93,7 @@ function parse<S extends SecretName>(
     routes: routes.map((route) => ({ ...route, when: defined(route.when) })),
     ...(channel !== undefined && { defaultChannel: channel }),
     egress,
+    ...(log && { log: defined(log) }),
   };
   return { config, findings: repeated };
 }

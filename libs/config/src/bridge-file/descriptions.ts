@@ -50,6 +50,9 @@ export const descriptions: Record<string, string> = {
   'routes.channel':
     'The id of a channel, or a template that makes one: {connection}, {conversation.id}, {contact.id}, {author.kind}, {author.id}, {message.kind}.',
   defaultChannel: 'Where events go that no route matches. Without it they are dead letters.',
+  log: 'What the apps log.',
+  'log.level':
+    'Instead of LOG_LEVEL, in every app that reads this file, within seconds of a change; without it LOG_LEVEL holds.',
   egress: 'Where the bridge may connect to, besides https to the public internet.',
   'egress.allow': 'Host names, addresses and CIDRs that botUrl and baseUrl may reach by http and at private addresses.',
 };

@@ -42,7 +42,7 @@ export const positiveInteger = () => z.int(must('a positive integer')).positive(
 
 export const positiveNumber = () => z.number(must('a positive number')).positive('must be a positive number');
 
-export function oneOf<const T extends string[]>(values: T) {
+export function oneOf<const T extends readonly string[]>(values: T) {
   return z.enum(values, must(`one of ${values.join(', ')}`));
 }
 

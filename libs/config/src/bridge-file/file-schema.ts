@@ -1,7 +1,8 @@
 import { channelsSection, defaultChannel } from './channels.ts';
 import { connectionsSection } from './connections.ts';
 import { calledUrlFault, egressSection } from './egress.ts';
-import { section } from './fields.ts';
+import { logLevels } from '../log-level.ts';
+import { oneOf, section } from './fields.ts';
 import { nicochatSection } from './nicochat.ts';
 import { routesSection } from './routes.ts';
 import type { SecretSource } from './secret.ts';
@@ -23,5 +24,6 @@ export function fileSchema(raw: Record<string, unknown>, source: SecretSource, a
     routes: routesSection(typeof ids === 'object' && ids !== null ? Object.keys(ids) : undefined).default([]),
     defaultChannel: defaultChannel().optional(),
     egress: egressSection.prefault({}),
+    log: section({ level: oneOf(logLevels).optional() }).optional(),
   });
 }

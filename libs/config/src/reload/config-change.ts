@@ -24,7 +24,7 @@ export function compareConfigs<S extends SecretName>(
   for (const id of current.connections.keys()) if (!next.connections.has(id)) change.removed.push(id);
   const { connections: _before, ...rest } = current;
   const { connections: _after, ...nextRest } = next;
-  const sections = ['nicochat', 'channels', 'routes', 'defaultChannel', 'egress'] as const;
+  const sections = ['nicochat', 'channels', 'routes', 'defaultChannel', 'egress', 'log'] as const;
   change.sections = sections.filter((name) => !isDeepStrictEqual(rest[name], nextRest[name]));
   const isSame = Object.values(change).every((names) => names.length === 0);
   return isSame ? undefined : { change, config: { ...next, connections } };
