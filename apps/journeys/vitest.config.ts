@@ -6,7 +6,7 @@ export default mergeConfig(
   shared,
   defineConfig({
     test: {
-      globalSetup: ['src/world/kafka-for-the-run.ts'],
+      globalSetup: ['src/world/kafka-for-the-run.ts', 'src/world/printed-by-the-run.ts'],
       maxWorkers: 2,
       testTimeout: 180_000,
       hookTimeout: 180_000,

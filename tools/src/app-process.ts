@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { closeSync, linkSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './paths.ts';
 import { ToolError } from './tool-error.ts';
@@ -27,13 +28,15 @@ export type AppProcess = {
 const readyTimeoutMs = 90_000;
 const terminateTimeoutMs = 60_000;
 
+/** Names a folder, on the disk of the logs, where every log gets a second name, under which it outlives the first. */
+export const keptLogsVariable = 'KEPT_LOGS';
+
 /**
  * Starts an app as production does, with this environment and the PATH, in a process group of its own. All that it writes
  * goes to `logFile`. By its ipc channel it notices when we are gone.
  */
 export function startApp(name: AppName, { env, logFile }: { env: Env; logFile: string }): AppProcess {
-  mkdirSync(dirname(logFile), { recursive: true });
-  const log = openSync(logFile, 'w');
+  const log = openLog(name, logFile);
   const child = spawn(process.execPath, ['--import', '@bridge/telemetry/start', `apps/${name}/src/main.ts`], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },
@@ -56,6 +59,16 @@ export function startApp(name: AppName, { env, logFile }: { env: Env; logFile: s
     },
     kill,
   };
+}
+
+function openLog(name: AppName, logFile: string): number {
+  mkdirSync(dirname(logFile), { recursive: true });
+  // Not only emptied: an earlier run's log may have another name.
+  rmSync(logFile, { force: true });
+  const log = openSync(logFile, 'w');
+  const kept = process.env[keptLogsVariable];
+  if (kept !== undefined) linkSync(logFile, join(kept, `${name}-${randomBytes(5).toString('hex')}.log`));
+  return log;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { channelMessageSchema } from '@bridge/schemas';
 import { expect, it } from 'vitest';
 import { journey } from './world/journey.ts';
+import { person } from './world/private-values.ts';
 import { commandRecord, resultsOf, sendCommand } from './world/send-commands.ts';
 
 const world = journey({
@@ -70,7 +71,17 @@ it('an agent takes over and answers into another channel, until the bot is calle
 it("the operator's command sends a text, waits for its result, and shows what came back", async () => {
   const text = 'Mandado pelo operador';
   const ids = ['--connection', 'acme', '--conversation', '604'];
-  const sent = await world.bridge('send', ...ids, '--contact-id', 'cliente-77', '--text', text, '--wait');
+  const sent = await world.bridge(
+    'send',
+    ...ids,
+    '--contact-id',
+    'cliente-77',
+    '--phone',
+    person.phone,
+    '--text',
+    text,
+    '--wait',
+  );
   expect(sent).toMatchObject({ code: 0, stdout: expect.stringContaining('sent') });
 
   const tail = await world.bridge('tail', 'channel-messages', '--from-beginning', ...ids, '--max', '1', '--json');

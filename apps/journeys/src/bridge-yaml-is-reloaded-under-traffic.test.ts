@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applied, changeBridgeFile, metricOf, readiness } from './world/bridge-file.ts';
 import type { BridgeFile } from './world/bridge-file.ts';
 import { journey } from './world/journey.ts';
+import { secretOf } from './world/private-values.ts';
 import { commandRecord, resultsOf, sendCommand } from './world/send-commands.ts';
 import { startTraffic } from './world/steady-traffic.ts';
 import { until } from './world/until.ts';
@@ -127,11 +128,11 @@ it('a mounted folder is seen to change, whose links Kubernetes swaps', async () 
     renameSync(world.file('link'), world.file(name));
   }
   const [connection, body] = [world.connection('changing'), bodyOf('oi')];
-  const withNewKey = signed({ ...connection, verificationKey: 'another-verification-key' }, body);
+  const withNewKey = signed({ ...connection, verificationKey: secretOf('another-verification-key') }, body);
   expect([await webhook('oi'), await webhook('oi', withNewKey)]).toEqual([200, 401]);
 
   await applied(world, ['ingress'], () =>
-    mount('..2', (folder) => writeFileSync(`${folder}/${secret}`, 'another-verification-key')),
+    mount('..2', (folder) => writeFileSync(`${folder}/${secret}`, secretOf('another-verification-key'))),
   );
   expect([await webhook('oi'), await webhook('oi', withNewKey)]).toEqual([401, 200]);
   await applied(world, ['ingress', 'outbound'], () =>

@@ -2,6 +2,7 @@ import { partitionOf } from '@bridge/kafka';
 import type { OutgoingMessage } from '@bridge/schemas';
 import { expect, it } from 'vitest';
 import { journey } from './world/journey.ts';
+import { person } from './world/private-values.ts';
 import { commandRecord, newTraceparent, resultOf, resultsOf, sendCommand } from './world/send-commands.ts';
 
 const world = journey({
@@ -12,7 +13,8 @@ const world = journey({
   },
 });
 
-const sender = '"sender":{"id":"cliente-77","name":"Ana Souza","email":"","phone_number":"","type":"contact"}';
+const { name, email, phone } = person;
+const sender = `"sender":{"id":"cliente-77","name":"${name}","email":"${email}","phone_number":"${phone}","type":"contact"}`;
 
 /** Text and button are NicoChat's own samples with other values; the other four are what the one serializer makes. */
 const bodies: [name: string, message: OutgoingMessage, body: string][] = [

@@ -4,6 +4,7 @@ import { sampleMessages } from '@bridge/schemas/sample-messages';
 import type { ConsumedRecord } from '@bridge/kafka';
 import { describe, expect, it } from 'vitest';
 import { journey } from './world/journey.ts';
+import { person } from './world/private-values.ts';
 import { newTraceparent } from './world/send-commands.ts';
 import { postWebhook, signed } from './world/webhook-sender.ts';
 
@@ -44,13 +45,14 @@ const messageOf = (record: ConsumedRecord): ChannelMessage =>
 
 async function writeToBot(connectionId: string, conversation: number, content: string): Promise<void> {
   const { botUrl, flowApiKey } = world.connection(connectionId);
+  const { name, email, phone } = person;
   const response = await fetch(botUrl, {
     method: 'POST',
     headers: { authorization: `Bearer ${flowApiKey}`, 'content-type': 'application/json' },
     body: JSON.stringify({
       content,
       message_type: 'incoming',
-      sender: { id: `cliente-${conversation}`, name: 'Ana Souza', email: '', phone_number: '', type: 'contact' },
+      sender: { id: `cliente-${conversation}`, name, email, phone_number: phone, type: 'contact' },
       conversation_id: conversation,
       event: 'message_created',
     }),

@@ -2,12 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { applied, changeBridgeFile, metricOf } from './world/bridge-file.ts';
 import { journey } from './world/journey.ts';
+import { secretOf } from './world/private-values.ts';
 import { commandRecord, resultsOf, sendCommand } from './world/send-commands.ts';
 import { until } from './world/until.ts';
 import { postWebhook, signed } from './world/webhook-sender.ts';
 
 const world = journey({ connections: { acme: {} }, routing: { defaultChannel: 'triage' } });
-const newKey = 'the-new-verification-key';
+const newKey = secretOf('the-new-verification-key');
 
 describe('the verification key', () => {
   it('is replaced, step by step, and no webhook is refused', async () => {
@@ -82,8 +83,8 @@ describe('the flow API key', () => {
       async () => (await metricOf(world, 'outbound', 'bridge_config_refused')) === 1,
     );
 
-    await world.simulator.changeWorkspace(workspace, { flowApiKey: 'the-new-flow-api-key' });
-    writeFileSync(world.file('acme-flow-api-key'), 'the-new-flow-api-key\n');
+    await world.simulator.changeWorkspace(workspace, { flowApiKey: secretOf('the-new-flow-api-key') });
+    writeFileSync(world.file('acme-flow-api-key'), `${secretOf('the-new-flow-api-key')}\n`);
     expect(await resultOf(await send('602'))).toMatchObject({ outcome: 'sent', attempts: 2, status: 200 });
     const received = await world.simulator.journal({ kind: 'received', conversation: '602' });
     expect(received.map(({ status }) => status)).toEqual([401, 200]);
@@ -95,11 +96,11 @@ describe('the flow API key', () => {
 
   it('opens the breaker when there is no other, and closes it as soon as there is', async () => {
     const { workspace } = world.connection('acme');
-    await world.simulator.changeWorkspace(workspace, { flowApiKey: 'yet-another-flow-api-key' });
+    await world.simulator.changeWorkspace(workspace, { flowApiKey: secretOf('yet-another-flow-api-key') });
     const id = await send('604');
     await until('the breaker to open', async () => (await breaker()) === 1);
     await applied(world, ['outbound'], () =>
-      writeFileSync(world.file('acme-flow-api-key'), 'yet-another-flow-api-key'),
+      writeFileSync(world.file('acme-flow-api-key'), secretOf('yet-another-flow-api-key')),
     );
     expect(await resultOf(id)).toMatchObject({ outcome: 'sent', status: 200 });
     expect(await breaker()).toBe(0);

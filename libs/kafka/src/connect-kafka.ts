@@ -37,7 +37,7 @@ export function connectKafka(options: { settings: KafkaSettings; clientId: strin
       requestTimeout: requestTimeoutMs,
       enforceRequestTimeout: true,
       retry: { initialRetryTime: initialRetryMs, maxRetryTime: 5_000, multiplier: 2, factor: 0.2, retries },
-      logLevel: more.silent ? logLevel.NOTHING : logLevel.DEBUG,
+      logLevel: more.silent ? logLevel.NOTHING : logLevel.INFO,
       logCreator: () => (entry) => writeLog(log, entry),
     });
   const connectBroker: KafkaClient['connectBroker'] = (address, requestTimeoutMs) =>
@@ -53,7 +53,7 @@ function securityOf(settings: KafkaSettings): Partial<KafkaConfig> {
   };
 }
 
-/** kafkajs reports as errors what its own retries then mend; here those are warnings, and its chatter is debug. */
+/** kafkajs reports as errors what its own retries then mend; here those are warnings, and what it does is debug. */
 function writeLog(log: Log, { namespace, level, log: entry }: LogEntry): void {
   const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...fields } = entry;
   const text = `kafka ${namespace}: ${message}`;

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { secretOf } from './private-values.ts';
 
 /** One connection of a journey: what bridge.yaml and the simulator's workspace say beyond the usual. */
 export type ConnectionOptions = { bridge?: Record<string, unknown>; workspace?: Record<string, unknown> };
@@ -21,8 +22,10 @@ export type Connection = {
   webhookUrl: string;
 };
 
-export const chaveApi = 'chave-of-the-journeys';
+export const chaveApi = secretOf('chave-of-the-journeys');
 const email = 'dono@exemplo.com.br';
+
+const botCodeOf = (workspace: string) => secretOf(`bot-${workspace}`);
 
 /** A connection's ids, keys and addresses, all made from its id and place. */
 export function connectionOf(id: string, index: number, ports: { simulator: number; ingress: number }): Connection {
@@ -30,9 +33,9 @@ export function connectionOf(id: string, index: number, ports: { simulator: numb
   return {
     id,
     workspace,
-    verificationKey: `verification-key-of-${id}`,
-    flowApiKey: `flow-api-key-of-${id}`,
-    botUrl: `http://127.0.0.1:${ports.simulator}/bot/bot-${workspace}`,
+    verificationKey: secretOf(`verification-key-of-${id}`),
+    flowApiKey: secretOf(`flow-api-key-of-${id}`),
+    botUrl: `http://127.0.0.1:${ports.simulator}/bot/${botCodeOf(workspace)}`,
     webhookUrl: `http://127.0.0.1:${ports.ingress}/webhooks/${id}`,
   };
 }
@@ -77,6 +80,7 @@ export function createBridgeFolder(options: {
     id: connection.workspace,
     email,
     chaveApi,
+    botCode: botCodeOf(connection.workspace),
     flowApiKey: connection.flowApiKey,
     webhook: { url: connection.webhookUrl, verificationKey: connection.verificationKey },
     ...workspace,

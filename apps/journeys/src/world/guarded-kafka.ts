@@ -8,6 +8,7 @@ import { startLocalKafka } from '@bridge/tools/local-kafka';
 import { root } from '@bridge/tools/paths';
 import { freePortPair, freePorts } from '@bridge/tools/ports';
 import { parseAllDocuments } from 'yaml';
+import { secretOf } from './private-values.ts';
 
 /** A resource of k8s/components/strimzi/users.yaml: a user of Kafka, and all that he may. */
 type KafkaUser = {
@@ -63,7 +64,7 @@ export async function startGuardedKafka(prefix: string) {
   };
 }
 
-const passwordOf = (user: string) => `password-of-${user}`;
+const passwordOf = (user: string) => secretOf(`password-of-${user}`);
 
 function readUsers(prefix: string): KafkaUser[] {
   const file = readFileSync(join(root, 'k8s', 'components', 'strimzi', 'users.yaml'), 'utf8');

@@ -146,6 +146,8 @@ export function journey(options: JourneyOptions): Journey {
   function envOf(name: AppName): Record<string, string> {
     return {
       HOST: '127.0.0.1',
+      // Of all that it could print nothing may be private.
+      LOG_LEVEL: 'debug',
       KAFKA_BROKERS: kafkaBrokers,
       TOPIC_PREFIX: prefix,
       BRIDGE_CONFIG: files.bridgeFile,

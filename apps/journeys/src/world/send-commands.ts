@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ConsumedRecord, OutgoingRecord } from '@bridge/kafka';
 import { cloudEventHeaders, eventTypes, recordKey, sendResultSchema } from '@bridge/schemas';
 import type { OutgoingMessage, SendCommand, SendResult } from '@bridge/schemas';
+import { person } from './private-values.ts';
 
 /** A command of the contact that all journeys share, with an id of its own. */
 export function sendCommand(given: {
@@ -15,7 +16,7 @@ export function sendCommand(given: {
     id,
     connection,
     conversation: { id: conversation },
-    contact: { id: 'cliente-77', name: 'Ana Souza' },
+    contact: { id: 'cliente-77', ...person },
     message: typeof message === 'string' ? { kind: 'text', text: message } : message,
   };
 }
