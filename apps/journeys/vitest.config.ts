@@ -6,7 +6,8 @@ export default mergeConfig(
   shared,
   defineConfig({
     test: {
-      globalSetup: ['src/world/kafka-for-the-run.ts', 'src/world/printed-by-the-run.ts'],
+      // Taken down from the last to the first: what was printed is looked at when all else has ended.
+      globalSetup: ['src/world/printed-by-the-run.ts', 'src/world/kafka-for-the-run.ts'],
       maxWorkers: 2,
       testTimeout: 180_000,
       hookTimeout: 180_000,

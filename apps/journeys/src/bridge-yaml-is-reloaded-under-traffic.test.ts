@@ -91,6 +91,23 @@ it('a broken file changes nothing, is told of by every app, and is forgotten whe
   }
 });
 
+it('log.level holds at once in every app; without it LOG_LEVEL does, which is debug here', async () => {
+  const debugLines = (app: (typeof readers)[number]) =>
+    readFileSync(world.app(app).logFile, 'utf8').split('"level":"debug"').length;
+  await changeBridgeFile(world, [...readers], (file) => void (file.log = { level: 'info' }));
+  const before = readers.map(debugLines);
+  // Beside the steady traffic, of which each would have told.
+  const { 'x-hub-signature-256': signature = '' } = signed(world.connection('changing'), bodyOf('quietly'));
+  expect([await webhook('quietly', { 'x-nova': signature }), (await resultFor('605')).outcome]).toEqual([200, 'sent']);
+  expect(await channelOf('quietly', world.topics.names.channelMessages)).toBe('triage');
+  expect(readers.map(debugLines)).toEqual(before);
+
+  await changeBridgeFile(world, [...readers], (file) => void delete file.log);
+  for (const [index, app] of readers.entries()) {
+    await until(`${app} to tell more`, () => debugLines(app) > (before[index] ?? 0));
+  }
+});
+
 it('a route to a topic that is not there holds from when it is there', async () => {
   const { channelMessages } = world.topics.names;
   await changeBridgeFile(world, ['ingress', 'outbound'], (file) => {

@@ -8,6 +8,7 @@ export type BridgeFile = {
   connections: Record<string, Record<string, unknown>>;
   channels?: Record<string, object>;
   routes?: object[];
+  log?: { level: string };
 };
 
 /** The value of a metric without labels, or with exactly these. */

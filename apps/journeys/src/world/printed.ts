@@ -16,7 +16,7 @@ export async function searchPrinted(folder: string): Promise<Printed> {
     for await (const line of createInterface({ input: createReadStream(join(folder, file)), crlfDelay: Infinity })) {
       printed.lines += 1;
       const kinds = privateValuesIn(line, file.endsWith(ofCommand) ? 'command' : 'process');
-      if (kinds.length > 0) printed.found.push(`${file}: ${kinds.join(', ')}: ${line.slice(0, 1_000)}`);
+      if (kinds.length > 0) printed.found.push(`${file}: ${kinds.join(', ')}: ${line.slice(0, 500)}`);
     }
   }
   return printed;
