@@ -60,7 +60,8 @@ async function start(): Promise<void> {
     ['outbound', ports.OUTBOUND_PROBES_PORT],
   ];
   const ready = probes.map(([name, port]) => {
-    const app = startApp(name, { env, logFile: join(logFolder, `${name}.log`) });
+    // Whoever tries it out wants to see each outcome.
+    const app = startApp(name, { env: { LOG_LEVEL: 'debug', ...env }, logFile: join(logFolder, `${name}.log`) });
     apps.push(app);
     return untilReady(app, port);
   });
