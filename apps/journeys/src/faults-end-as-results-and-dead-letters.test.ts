@@ -1,6 +1,7 @@
 import { deadLetterHeadersSchema } from '@bridge/schemas';
 import { describe, expect, it } from 'vitest';
 import { journey } from './world/journey.ts';
+import { person } from './world/private-values.ts';
 import { commandRecord, newTraceparent, resultsOf, sendCommand } from './world/send-commands.ts';
 import { postWebhook } from './world/webhook-sender.ts';
 
@@ -11,7 +12,7 @@ const world = journey({
     routes: [
       { name: 'tolerant', when: { conversation: '802' }, channel: 'unverified-too' },
       { name: 'strict', when: { connection: 'watched' }, channel: 'strict' },
-      { name: 'rooms', when: { conversation: ['801', 'a b'] }, channel: 'room-{conversation.id}' },
+      { name: 'rooms', when: { conversation: ['801', person.phone] }, channel: 'room-{conversation.id}' },
     ],
   },
 });
@@ -161,7 +162,7 @@ describe('what the router cannot hand on', () => {
 
   it.each([
     ['no route matches and there is no default', '800', /no route matches/],
-    ['a template yields no channel id', 'a b', /room-a b/],
+    ['a template yields no channel id', person.phone, /gives no valid channel id/],
   ])('unroutable: %s', async (_why, conversation, error) => {
     const body = bodyOf(conversation, `nowhere ${conversation}`);
     expect(await postWebhook(world.connection('acme'), body)).toMatchObject({ status: 200 });

@@ -21,7 +21,14 @@ type GivenUp = 'unroutable' | 'unverified' | 'too-large' | 'channel-topic-unavai
 
 /** What becomes of one record of inbound-events. */
 export type Mapping =
-  | { kind: 'routed'; received: ReceivedEvent; repetition: Repetition; message: ChannelMessage; record: OutgoingRecord }
+  | {
+      kind: 'routed';
+      received: ReceivedEvent;
+      repetition: Repetition;
+      template: string;
+      message: ChannelMessage;
+      record: OutgoingRecord;
+    }
   | { kind: 'repeated'; received: ReceivedEvent; repetition: Repetition }
   | { kind: GivenUp; received: ReceivedEvent; repetition: Repetition; error: string; record: OutgoingRecord }
   | { kind: 'invalid'; error: string; record: OutgoingRecord };
@@ -56,7 +63,7 @@ export function mapInboundRecord(
   const routing = routeInboundEvent(received.event, rules);
   if (routing.kind !== 'routed') return giveUp(routing.kind, routing.error);
 
-  const { channel, route, topic = destinations.channelMessages } = routing;
+  const { channel, template, route, topic = destinations.channelMessages } = routing;
   const refused = refusedBy(topic);
   if (refused) return giveUp(refused.kind === 'too-large' ? 'too-large' : 'channel-topic-unavailable', refused.error);
 
@@ -72,7 +79,14 @@ export function mapInboundRecord(
     return giveUp('too-large', `as a channel message it has ${bytes} bytes, more than ${maxValueBytes}`);
   }
   const headers = headersOf(message, now, destinations.traceparent(record.headers['traceparent']));
-  return { kind: 'routed', received, repetition, message, record: { topic, key: record.rawKey, value, headers } };
+  return {
+    kind: 'routed',
+    received,
+    repetition,
+    template,
+    message,
+    record: { topic, key: record.rawKey, value, headers },
+  };
 }
 
 function headersOf(message: ChannelMessage, now: Date, traceparent: string): Record<string, string> {

@@ -14,7 +14,14 @@ const record = {
 
 const routed = (repetition: Repetition): Mapping => {
   const event = { id: 'e', connection: 'acme', receivedAt: '2026-11-23T12:00:00.000Z' };
-  return { kind: 'routed', received: { event, replays: 0 }, repetition, message: event, record: {} } as Mapping;
+  return {
+    kind: 'routed',
+    received: { event, replays: 0 },
+    repetition,
+    template: 'room-{conversation.id}',
+    message: { ...event, channel: 'room-5511955501077' },
+    record: {},
+  } as Mapping;
 };
 
 test('a message that is passed on is counted, and apart when it is suspected, or comes under an id that came before', async () => {
@@ -51,9 +58,10 @@ test('one line a record, with its trace: the usual ones for debug only', () => {
   report({ kind: 'invalid', error: 'no JSON', record: {} } as Mapping);
   const place = { trace_id: '0af7651916cd43dd8448eb211c80319c', partition: 3, offset: '7' };
   expect(lines).toMatchObject([
-    ['debug', { ...place, event: 'e', connection: 'acme' }],
+    ['debug', { ...place, event: 'e', connection: 'acme', channel: 'room-{conversation.id}' }],
     ['info', { ...place, event: 'e', connection: 'acme', repetition: 'suspected' }],
     ['info', { ...place, event: 'e', connection: 'acme' }],
     ['warn', { ...place, error: 'no JSON' }],
   ]);
+  expect(JSON.stringify(lines)).not.toContain('5511955501077');
 });

@@ -23,8 +23,9 @@ export function reportMapping(
   }
   const { id, connection } = mapping.received.event;
   if (mapping.kind === 'routed') {
-    const { channel, route } = mapping.message;
-    const { repetition } = mapping;
+    // As it was configured: made of ids, a channel may hold a phone number.
+    const { repetition, template: channel } = mapping;
+    const { route } = mapping.message;
     log[isRoutine ? 'debug' : 'info']({ ...place, event: id, connection, channel, route, repetition }, 'routed');
   } else if (mapping.kind === 'repeated') {
     log.info({ ...place, event: id, connection }, 'dropped: it came before');

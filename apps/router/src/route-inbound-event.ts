@@ -5,9 +5,12 @@ import type { InboundEvent } from '@bridge/schemas';
 /** What routing needs of the configuration. */
 export type RoutingRules = Pick<BridgeConfig, 'channels' | 'routes' | 'defaultChannel'>;
 
-/** Where an inbound event goes. `topic` is the channel's own, `route` the name of the rule, absent for the default. */
+/**
+ * Where an inbound event goes. `topic` is the channel's own, `route` the name of the rule, absent for the default, and
+ * `template` what the channel's id was made from.
+ */
 export type Routing =
-  | { kind: 'routed'; channel: string; route?: string; topic?: string }
+  | { kind: 'routed'; channel: string; template: string; route?: string; topic?: string }
   | { kind: 'unroutable'; error: string }
   | { kind: 'unverified'; error: string };
 
@@ -41,16 +44,18 @@ export function routeInboundEvent(event: InboundEvent, rules: RoutingRules): Rou
   const parsed = channelIdSchema.safeParse(channel);
   if (channel === undefined || !parsed.success) {
     const source = route ? `route ${route.name}` : 'defaultChannel';
-    const result = channel === undefined ? 'uses a field that the event lacks' : `gives ${JSON.stringify(channel)}`;
-    return { kind: 'unroutable', error: `${source} (${template}) ${result}: that is no channel id` };
+    // Never what it gives: an id may be a phone number, and this is logged.
+    const fault = channel === undefined ? 'uses a field that the event lacks' : 'gives no valid channel id';
+    return { kind: 'unroutable', error: `${source} (${template}) ${fault}` };
   }
   const settings = rules.channels.get(channel);
   if (!event.verified && !settings?.acceptsUnverified) {
-    return { kind: 'unverified', error: `channel ${channel} does not accept events with an unverified signature` };
+    return { kind: 'unverified', error: `channel ${template} does not accept events with an unverified signature` };
   }
   return {
     kind: 'routed',
     channel,
+    template,
     ...(route && { route: route.name }),
     ...(settings?.topic !== undefined && { topic: settings.topic }),
   };

@@ -15,9 +15,14 @@ test.each([
   expect(isProbe(target)).toBe(expected);
 });
 
-test('an incoming request shows its path, never its query', () => {
-  const request = Object.assign(new IncomingMessage(new Socket()), { url: '/webhooks/acme?hub.verify_token=x?y' });
-  expect(incomingUrlAttributes(request)).toEqual({ 'url.path': '/webhooks/acme', 'url.query': '' });
+test.each([
+  ['/webhooks/acme?hub.verify_token=x?y', '/webhooks/acme'],
+  ['/webhooks/acme/secret', ''],
+  ['/bot/secret', ''],
+  ['http://bridge.example/webhooks/acme', ''],
+])('an incoming request for %s shows the path %j, never its query', (url, path) => {
+  const request = Object.assign(new IncomingMessage(new Socket()), { url });
+  expect(incomingUrlAttributes(request)).toEqual({ 'url.path': path, 'url.query': '' });
 });
 
 test.each([

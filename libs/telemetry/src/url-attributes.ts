@@ -8,9 +8,15 @@ export function isProbe(target: string | undefined): boolean {
   return probes.has(pathOf(target));
 }
 
-/** Overrides for an incoming request's span: no query string, for the handshake's carries the verify token. */
+const webhookPath = /^\/webhooks\/[a-z0-9-]{1,63}$/;
+
+/**
+ * Overrides for an incoming request's span: no query string, for the handshake's carries the verify token, and no path but
+ * that of a webhook, for another one can be a guess at a secret.
+ */
 export function incomingUrlAttributes(request: IncomingMessage): Attributes {
-  return { 'url.path': pathOf(request.url), 'url.query': '' };
+  const path = pathOf(request.url);
+  return { 'url.path': webhookPath.test(path) ? path : '', 'url.query': '' };
 }
 
 /** Overrides for an outgoing request's span: scheme and host only, for the path of a `bot_url` is a secret. */
