@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadReport } from '../load/closed-loop.ts';
 import { consumptionBetween, createMeter } from '../measure/meter.ts';
+import type { Consumption } from '../measure/meter.ts';
 import type { BenchWorld } from '../world/bench-world.ts';
 import { connectionIds } from '../world/bridge-file.ts';
 import type { Contestant, Running } from '../world/contestant.ts';
@@ -19,6 +21,8 @@ export type IngressLoad = {
   instances: number;
 };
 
+type Instance = Running & { port: number };
+
 /** Different bodies, which repeat: ingress stores a repeat as it stores everything, so that nothing is gained by them. */
 const bodies = 200;
 const conversations = 100;
@@ -27,52 +31,35 @@ const startTimeoutMs = 60_000;
 
 /** Webhooks as fast as they are answered; what was accepted must be in the topic afterwards. */
 export async function measureIngress(world: BenchWorld, contestant: Contestant, load: IngressLoad): Promise<Measured> {
-  const { kafka } = world;
-  const topic = kafka.names.inboundEvents;
+  const { client, names, spec } = world.kafka;
+  const topic = names.inboundEvents;
   world.contents.delete(topic);
-  await freshTopics(kafka.client, [kafka.spec('inboundEvents')]);
+  await freshTopics(client, [spec('inboundEvents')]);
   const settings = { bridgeFile: world.bridgeFile(load), groupId: 'none', topic, outTopic: topic };
-  const instances: (Running & { port: number })[] = [];
+  const instances: Instance[] = [];
   try {
     for (let index = 0; index < load.instances; index += 1) instances.push(await world.start(contestant, settings));
-    const hosts = contestant.url
-      ? [contestant.url.host]
-      : await Promise.all(instances.map(async (instance) => `127.0.0.1:${await listening(instance)}`));
-    const ids = connectionIds(load.connections);
-    const paths = contestant.url ? [contestant.url.pathname] : ids.map((id) => `/webhooks/${id}`);
-    const urls = paths.flatMap((path) => hosts.map((host) => `http://${host}${path}`));
+    const urls = await urlsOf(contestant, instances, load.connections);
     await world.load.ask({ kind: 'open', urls, connections: load.sockets, bodies, conversations, sizeBytes });
-    const warmUp = await world.load.ask({ kind: 'run', seconds: load.warmUpSeconds });
-    const groups = instances.flatMap((instance) => instance.groups);
-    const meter = createMeter({ contestant: groups, broker: kafka.groups, own: [world.load.pid, world.sink.pid] });
-    const from = meter.read();
-    const window = await world.load.ask({ kind: 'run', seconds: load.seconds });
-    const consumption = consumptionBetween(from, meter.read());
+    const loaded = await putLoad(world, instances, load);
     const died = instances.flatMap((instance) => instance.died() ?? []);
     await Promise.all(instances.splice(0).map((instance) => instance.stop()));
-
-    const accepted = warmUp.acceptedInAll + window.acceptedInAll;
-    const stored = contestant.promises === 'nothing' ? undefined : await countOffsets(kafka.client, topic);
-    const refused = Object.entries(window.refused).map(([status, count]) => `${count} answered ${status}`);
-    const lost = stored !== undefined && stored < accepted ? [`${accepted} accepted, ${stored} stored`] : [];
-    return {
-      metrics: {
-        ...costs(consumption, window.acceptedInAll),
-        perSecond: window.accepted / window.seconds,
-        p50Ms: window.latency?.p50Ms,
-        p99Ms: window.latency?.p99Ms,
-      },
-      counts: { accepted, ...(stored !== undefined && { stored }) },
-      faults: [...died, ...refused, ...lost, ...(window.accepted === 0 ? ['nothing was accepted'] : [])],
-      notes: [],
-    };
+    const stored = contestant.promises === 'nothing' ? undefined : await countOffsets(client, topic);
+    return judge({ ...loaded, stored, died });
   } finally {
     await Promise.allSettled(instances.map((instance) => instance.stop()));
   }
 }
 
+async function urlsOf(contestant: Contestant, instances: Instance[], connections: number): Promise<string[]> {
+  if (contestant.url) return [contestant.url.href];
+  const ports = await Promise.all(instances.map(listening));
+  const paths = connectionIds(connections).map((id) => `/webhooks/${id}`);
+  return paths.flatMap((path) => ports.map((port) => `http://127.0.0.1:${port}${path}`));
+}
+
 /** The port, once something listens on it. */
-async function listening(instance: Running & { port: number }): Promise<number> {
+async function listening(instance: Instance): Promise<number> {
   await instance.ready;
   for (const end = Date.now() + startTimeoutMs; !(await accepts(instance.port)); await sleep(50)) {
     const died = instance.died();
@@ -92,4 +79,40 @@ async function accepts(port: number): Promise<boolean> {
   } finally {
     socket.destroy();
   }
+}
+
+type Loaded = { warmUp: LoadReport; window: LoadReport; consumption: Consumption };
+
+async function putLoad(world: BenchWorld, instances: Instance[], load: IngressLoad): Promise<Loaded> {
+  const warmUp = await world.load.ask({ kind: 'run', seconds: load.warmUpSeconds });
+  const contestant = instances.flatMap(({ groups }) => groups);
+  const meter = createMeter({ contestant, broker: world.kafka.groups, own: [world.load.pid, world.sink.pid] });
+  const from = meter.read();
+  const window = await world.load.ask({ kind: 'run', seconds: load.seconds });
+  return { warmUp, window, consumption: consumptionBetween(from, meter.read()) };
+}
+
+/** A peer of which nothing can be counted has nothing `stored`. */
+function judge(run: Loaded & { stored: number | undefined; died: string[] }): Measured {
+  const { warmUp, window, consumption, stored, died } = run;
+  const accepted = warmUp.acceptedInAll + window.acceptedInAll;
+  const refused = [warmUp, window].flatMap((report) =>
+    Object.entries(report.refused).map(([status, count]) => `${count} answered ${status}`),
+  );
+  return {
+    metrics: {
+      ...costs(consumption, window.acceptedInAll),
+      perSecond: window.accepted / window.seconds,
+      p50Ms: window.latency?.p50Ms,
+      p99Ms: window.latency?.p99Ms,
+    },
+    counts: { accepted, ...(stored !== undefined && { stored }) },
+    faults: [
+      ...died,
+      ...refused,
+      ...(stored !== undefined && stored < accepted ? [`${accepted} accepted, ${stored} stored`] : []),
+      ...(window.accepted === 0 ? ['nothing was accepted'] : []),
+    ],
+    notes: [],
+  };
 }

@@ -1,4 +1,3 @@
-import { readRange, topicRanges } from '@bridge/kafka';
 import { createMeter } from '../measure/meter.ts';
 import type { SinkReport } from '../sink/sink.ts';
 import type { BenchWorld } from '../world/bench-world.ts';
@@ -7,10 +6,9 @@ import { commandRecord } from '../world/command-backlog.ts';
 import type { Contestant, Running } from '../world/contestant.ts';
 import { publishAll } from '../world/publish-all.ts';
 import { forgetGroup, freshTopics } from '../world/topics.ts';
-import { checkResults } from './check-results.ts';
-import { stretch, watchProgress } from './drained.ts';
-import type { Sample } from './drained.ts';
-import { costs } from './run.ts';
+import { watchProgress } from './watch-progress.ts';
+import type { Sample } from './watch-progress.ts';
+import { judgeOutbound } from './judge-outbound.ts';
 import type { Measured } from './run.ts';
 
 export type OutboundLoad = {
@@ -72,14 +70,15 @@ export async function measureOutbound(
     const watched = await watch(world, instances, load);
     await Promise.all(instances.splice(0).map((instance) => instance.stop()));
     const sink = await world.sink.ask({ kind: 'report' });
-    const measured = await judge({ world, contestant, load, sink, watched });
+    const measured = await judgeOutbound({ world, contestant, load, sink, watched });
     return { ...measured, sink, seconds: watched.seconds };
   } finally {
     await Promise.allSettled(instances.map((instance) => instance.stop()));
   }
 }
 
-type Watched = { samples: Sample[]; warm: Sample; seconds: number; deliveredTo: Record<string, number> };
+/** What was seen until the window's end; `warm` is where it began, `deliveredTo` are the connections' shares of it. */
+export type Watched = { samples: Sample[]; warm: Sample; seconds: number; deliveredTo: Record<string, number> };
 
 /** Warm-up and window begin with the first call; both end early when the backlog does. */
 async function watch(world: BenchWorld, instances: Running[], load: OutboundLoad): Promise<Watched> {
@@ -116,50 +115,3 @@ async function watch(world: BenchWorld, instances: Running[], load: OutboundLoad
 }
 
 const since = (from: Sample, to: Sample) => (to.reading.atMs - from.reading.atMs) / 1_000;
-
-async function judge(options: {
-  world: BenchWorld;
-  contestant: Contestant;
-  load: OutboundLoad;
-  sink: SinkReport;
-  watched: Watched;
-}): Promise<Measured> {
-  const { world, contestant, load, sink, watched } = options;
-  const { client, names } = world.kafka;
-  const { samples, warm } = watched;
-  const { count, consumption } = stretch(samples.slice(samples.indexOf(warm)), warm.count, Number.POSITIVE_INFINITY);
-  const metrics = costs(consumption, count);
-  const limit = load.latencyMs > 0 ? load.conversations / (load.latencyMs / 1_000) : undefined;
-  const isOurs = contestant.promises === 'exactly';
-  const results = isOurs ? checkResults(sink.delivered) : undefined;
-  if (results) {
-    const ranges = await topicRanges(client, names.sendResults);
-    await readRange({ client, topic: names.sendResults, ranges, onRecord: results.take });
-  }
-  const repeats = [
-    ...(sink.duplicates > 0 ? [`${sink.duplicates} were sent twice`] : []),
-    ...(sink.overlaps > 0 ? [`${sink.overlaps} came while another of their conversation was under way`] : []),
-  ];
-  const faults = [
-    ...(sink.gaps > 0 ? [`${sink.gaps} out of order: ${sink.examples.join('; ')}`] : []),
-    ...(sink.unreadable > 0 ? [`${sink.unreadable} calls are none of a bot`] : []),
-    ...(isOurs ? [...repeats, ...(results?.faults() ?? [])] : []),
-  ];
-  return {
-    metrics: {
-      ...metrics,
-      ...(limit !== undefined && { ofLimit: (metrics.perSecond ?? 0) / limit }),
-      mostInFlight: sink.mostInFlight,
-    },
-    counts: { delivered: sink.delivered, duplicates: sink.duplicates, ...goodAndBad(watched.deliveredTo, load) },
-    faults,
-    notes: isOurs ? [] : repeats,
-  };
-}
-
-/** How many went, within the window, to the slow connection, and to the others. */
-function goodAndBad(deliveredTo: Record<string, number>, { slow }: OutboundLoad): Record<string, number> {
-  if (slow === undefined) return {};
-  const bad = deliveredTo[slow.connection] ?? 0;
-  return { toTheSlowOne: bad, toTheOthers: Object.values(deliveredTo).reduce((sum, one) => sum + one, 0) - bad };
-}

@@ -8,8 +8,8 @@ import { forgetGroup, freshTopics, withAdmin } from '../world/topics.ts';
 import { createRoutedCheck } from './check-routed.ts';
 import { costs } from './run.ts';
 import type { Measured } from './run.ts';
-import { stretch, watchProgress } from './drained.ts';
-import type { Sample } from './drained.ts';
+import { stretch, watchProgress } from './watch-progress.ts';
+import type { Sample } from './watch-progress.ts';
 
 export type RouterLoad = { backlog: number; conversations: number; instances: number };
 

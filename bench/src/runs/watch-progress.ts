@@ -34,7 +34,7 @@ export async function watchProgress(options: {
   }
 }
 
-/** From the first sample with `from` or more to the first with `to` or more: what was done, and what it cost. */
+/** From the last sample with `from` or less to the first with `to` or more: what was done, and what it cost. */
 export function stretch(samples: Sample[], from: number, to: number): { count: number; consumption: Consumption } {
   const last = samples.findIndex(({ count }) => count >= to);
   const end = samples[last === -1 ? samples.length - 1 : last];
