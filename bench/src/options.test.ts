@@ -26,8 +26,8 @@ it('baselines have a name and a command, or an address', () => {
 });
 
 it('what suits a benchmark can be told', () => {
-  const args = ['scaling', '--seconds', '2', '--conversations', '7', '--plots', 'p', '--json', 'f'];
-  const expected = { seconds: 2, conversations: 7, plotsFolder: 'p', jsonFile: 'f' };
+  const args = ['scaling', '--seconds', '2', '--conversations', '7', '--plots', 'p', '--json', 'f', '--profile', 'q'];
+  const expected = { seconds: 2, conversations: 7, plotsFolder: 'p', jsonFile: 'f', profileFolder: 'q' };
   expect(readOptions(args)).toMatchObject(expected);
 });
 

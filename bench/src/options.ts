@@ -20,6 +20,7 @@ export type Options = {
   only: string[];
   jsonFile: string | undefined;
   plotsFolder: string | undefined;
+  profileFolder: string | undefined;
 };
 
 export const usage = `npm run bench -- ${benchmarkNames.join('|')} [options]
@@ -46,6 +47,7 @@ export const usage = `npm run bench -- ${benchmarkNames.join('|')} [options]
   --latency A,B          outbound: milliseconds that the sink takes for a call (50,0)
   --json FILE            everything: machine, settings, each run, medians, ratios
   --plots FOLDER         scaling: a chart of each series, as SVG
+  --profile FOLDER       a CPU profile of the bridge's processes in each run, for any DevTools; it costs some of the rate
   KAFKA_BROKERS          the Kafka to use; without, one is started`;
 
 /** The options of the command line; undefined when only help is wanted. @throws {Error} that says what is wrong */
@@ -66,6 +68,7 @@ export function readOptions(args: string[]): Options | undefined {
       only: { type: 'string', default: '' },
       json: { type: 'string' },
       plots: { type: 'string' },
+      profile: { type: 'string' },
     },
   });
   if (values.help) return undefined;
@@ -86,6 +89,7 @@ export function readOptions(args: string[]): Options | undefined {
     only: listOf(values.only),
     jsonFile: values.json,
     plotsFolder: values.plots,
+    profileFolder: values.profile,
   };
 }
 

@@ -14,7 +14,7 @@ export async function runBench(options: {
 }): Promise<{ runs: Run[]; lines: string[]; compares: boolean }> {
   const { say } = options;
   const kafka = await openKafka({ given: options.brokers, onProgress: say });
-  const world = await openWorld({ kafka, say });
+  const world = await openWorld({ kafka, say, profileFolder: options.options.profileFolder });
   let keepFolder = true;
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= world.close({ keepFolder }).then(() => kafka.stop()));

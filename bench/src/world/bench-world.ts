@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { freePorts } from '@bridge/tools/ports';
 import type { SinkQuestion, SinkReport } from '../sink/sink.ts';
 import type { LoadAnswer, LoadQuestion } from '../load/load-generator.ts';
@@ -22,8 +22,13 @@ export type RunSettings = {
   env?: Record<string, string>;
 };
 
-export async function openWorld(options: { kafka: BenchKafka; say: (line: string) => void }) {
-  const { kafka, say } = options;
+export async function openWorld(options: {
+  kafka: BenchKafka;
+  say: (line: string) => void;
+  /** Where profiles of the bridge go, if they are wanted. */
+  profileFolder?: string | undefined;
+}) {
+  const { kafka, say, profileFolder } = options;
   const folder = mkdtempSync(join(tmpdir(), 'bridge-bench-'));
   const file = (name: string) => join(folder, name);
   const sink: Child<SinkQuestion, SinkReport> = startChild('sink/sink.ts', { logFile: file('sink.log') });
@@ -39,7 +44,12 @@ export async function openWorld(options: { kafka: BenchKafka; say: (line: string
     if (isClosed) throw new Error('the benchmark is over');
     starts += 1;
     const logFile = file(`${starts}-${contestant.name.replaceAll(/[^\w.-]/g, '_')}.log`);
-    const env = { ...environment({ kafka, settings, port, probesPort, sinkPort }), ...settings.env };
+    const isProfiled = profileFolder !== undefined && contestant.promises === 'exactly';
+    const env = {
+      ...environment({ kafka, settings, port, probesPort, sinkPort }),
+      ...settings.env,
+      ...(isProfiled && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(profileFolder)}` }),
+    };
     const started = contestant.start({ env, port, logFile });
     running.add(started);
     const stop = async () => {
