@@ -30,7 +30,11 @@ export async function judgeOutbound(options: {
       mostInFlight: sink.mostInFlight,
     },
     counts: { delivered: sink.delivered, duplicates: sink.duplicates, ...goodAndBad(deliveredTo, load) },
-    faults: [...disorderOf(sink), ...(isOurs ? [...repeats, ...(await faultsOfResults(world, sink.delivered))] : [])],
+    faults: [
+      ...(count === 0 ? ['nothing was delivered while it was measured'] : []),
+      ...disorderOf(sink),
+      ...(isOurs ? [...repeats, ...(await faultsOfResults(world, sink.delivered))] : []),
+    ],
     notes: isOurs ? [] : repeats,
   };
 }

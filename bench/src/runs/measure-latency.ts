@@ -58,6 +58,7 @@ export async function measureLatency(
     metrics: { ...costs(consumption, sent), p50Ms: latency?.p50Ms, p99Ms: latency?.p99Ms },
     counts: { sent, received },
     faults: [
+      ...(sent === 0 ? ['nothing was sent'] : []),
       ...refused,
       ...lost,
       ...(repeated > 0 ? [`${repeated} arrived more than once`] : []),
