@@ -1,3 +1,5 @@
+import { createCallWindow } from './call-window.ts';
+
 /** What a call meant for its connection: it works, it fails, its key was refused, or it was not made after all. */
 export type CallHealth = 'ok' | 'failed' | 'key-refused' | 'not-called';
 export type BreakerState = 'closed' | 'open' | 'half-open';
@@ -14,7 +16,7 @@ const longestOpenMs = 120_000;
  * may try; if that fails too, the next wait is twice as long, up to 2 min.
  */
 export function createCircuitBreaker() {
-  let calls: { at: number; failed: boolean }[] = [];
+  const window = createCallWindow(windowMs);
   let failedInRow = 0;
   let openUntil = 0;
   let openMs = 0;
@@ -24,7 +26,7 @@ export function createCircuitBreaker() {
     openMs = Math.min(longestOpenMs, openMs === 0 ? firstOpenMs : openMs * 2);
     openUntil = now + openMs;
     state = 'open';
-    calls = [];
+    window.clear();
     failedInRow = 0;
   }
 
@@ -44,11 +46,10 @@ export function createCircuitBreaker() {
         state = 'closed';
         openMs = 0;
       }
-      calls = calls.filter(({ at }) => now - at < windowMs);
-      calls.push({ at: now, failed: health === 'failed' });
+      window.add(now, health === 'failed');
       failedInRow = health === 'failed' ? failedInRow + 1 : 0;
-      const failed = calls.filter((call) => call.failed).length;
-      const failsOften = calls.length >= minCalls && failed >= calls.length * failureShare;
+      const { calls, failed } = window.counts();
+      const failsOften = calls >= minCalls && failed >= calls * failureShare;
       if (failsOften || failedInRow >= minCalls) open(now);
     },
     state: (): BreakerState => state,
