@@ -25,7 +25,7 @@ const record = {
 } as unknown as ConsumedRecord;
 
 /** A handler whose bot takes everything, and whose results are stored or not, as told one after the other. */
-function world(...stores: boolean[]) {
+function world(...stores: (boolean | Promise<boolean>)[]) {
   let calls = 0;
   const answers: number[] = [];
   const stored: OutgoingRecord[] = [];
@@ -38,7 +38,7 @@ function world(...stores: boolean[]) {
     log: silentLogger,
     metrics: createOutboundMetrics(createMetrics('outbound'), 'send-commands'),
     store: async (records) => {
-      const isStored = stores.shift() ?? true;
+      const isStored = await (stores.shift() ?? true);
       if (isStored) stored.push(...records);
       return isStored;
     },
@@ -61,7 +61,14 @@ function world(...stores: boolean[]) {
     },
   });
   const outcomes = () => stored.map(({ value }) => (JSON.parse(String(value)) as { outcome: string }).outcome);
-  return { ledger, handle: () => handle(record, testTenure()), calls: () => calls, outcomes, answers };
+  return {
+    ledger,
+    handle: (given = record, goOn = () => {}) => handle(given, testTenure(), goOn),
+    calls: () => calls,
+    stored,
+    outcomes,
+    answers,
+  };
 }
 
 test('what could not be stored in time is stored when the record comes back, without another request', async () => {
@@ -79,6 +86,34 @@ test('if another has settled it meanwhile, nothing is stored', async () => {
   ledger.learn({ partition: 3, key: 'acme/501', headers: { 'x-command-offset': '10', ce_subject: 'cmd-1' } });
   expect(await handle()).toBe('done');
   expect([calls(), outcomes()]).toEqual([1, []]);
+});
+
+test('a conversation goes on while the result of what was sent is stored, by one message, and results come in order', async () => {
+  const [first, second] = [Promise.withResolvers<boolean>(), Promise.withResolvers<boolean>()];
+  const { ledger, handle, calls, stored, answers } = world(first.promise, second.promise);
+  const wentOn: string[] = [];
+  const begin = (offset: string) => {
+    const value = JSON.stringify({ ...command, id: `cmd-${offset}` });
+    return handle({ ...record, offset, value }, () => wentOn.push(offset));
+  };
+  const done = [begin('10')];
+  await vi.waitUntil(() => wentOn.length === 1);
+  done.push(begin('11'));
+  await vi.waitUntil(() => calls() === 2);
+  // What has no result in the topic yet is a duplicate all the same.
+  expect(ledger.judge(record, { id: 'cmd-10' })).toBe('duplicate');
+  await new Promise(setImmediate);
+  expect([wentOn, stored]).toEqual([['10'], []]);
+
+  first.resolve(true);
+  await vi.waitUntil(() => wentOn.length === 2);
+  second.resolve(true);
+  expect(await Promise.all(done)).toEqual(['done', 'done']);
+  expect(stored.map(({ headers }) => headers['x-command-offset'])).toEqual(['10', '11']);
+
+  answers.push(400);
+  expect(await begin('12')).toBe('done');
+  expect(wentOn).toEqual(['10', '11']);
 });
 
 test('one line a command, with its trace: what was sent at once for debug only', async () => {

@@ -1,4 +1,4 @@
-import type { ConsumedRecord, LaneOutcome, OutgoingRecord, Tenure } from '@bridge/kafka';
+import type { ConsumedRecord, HandleRecord, OutgoingRecord, Tenure } from '@bridge/kafka';
 import { activeSpan, isTracing, traceIdOf } from '@bridge/telemetry';
 import type { Logger } from '@bridge/telemetry';
 import { deliverSendCommand } from './deliver-send-command.ts';
@@ -14,7 +14,9 @@ const maxUnstored = 10_000;
 
 /**
  * Handles one record of send-commands: delivers it, stores its result and dead letter, reports. The record is done only
- * when both are stored, so that no command ends without a trace.
+ * when both are stored, so that no command ends without a trace. Once a command is sent, its conversation goes on while its
+ * result is being stored, and waits for that before the next result: of each conversation one message at most is sent
+ * beyond what has a result, and results come in order.
  */
 export function createCommandHandler(parts: {
   delivery: DeliveryContext;
@@ -25,13 +27,15 @@ export function createCommandHandler(parts: {
   traceparent(incoming: string | undefined): string;
   log: Logger;
   metrics: OutboundMetrics;
-}): (record: ConsumedRecord, tenure: Tenure) => Promise<LaneOutcome> {
+}): HandleRecord {
   const { delivery: context, ledger, log } = parts;
 
   /** Settled, but not stored while the record was this process's: if it is so again, no other attempt is made. */
   const unstored = new Map<string, Settled>();
 
-  return async (record, tenure) => {
+  const storeInOrder = createOrderedStore(parts.store);
+
+  return async (record, tenure, goOn) => {
     const place = `${record.partition}@${record.offset}`;
     const delivery = await deliver(record, tenure, unstored.get(place));
     unstored.delete(place);
@@ -39,11 +43,14 @@ export function createCommandHandler(parts: {
     if (delivery.kind === 'already-settled') return 'done';
     const traceparent = parts.traceparent(record.headers['traceparent']);
     const records = mapDelivery(delivery, record, { ...parts.topics, traceparent, now: context.now() });
-    if (!(await parts.store(records, tenure))) {
+    const stored = await storeInOrder(record, records, tenure, () => {
+      if (delivery.identity.id !== undefined) ledger.remember(record, delivery.identity.id);
+      if (delivery.outcome === 'sent') goOn();
+    });
+    if (!stored) {
       keep(place, delivery);
       return 'abandoned';
     }
-    if (delivery.identity.id !== undefined) ledger.remember(record, delivery.identity.id);
     report(delivery, record);
     return 'done';
   };
@@ -89,6 +96,29 @@ export function createCommandHandler(parts: {
     if (deadLetter) log.warn(fields, 'a send command is now a dead letter');
     else log[isRoutine ? 'debug' : 'info'](fields, 'settled');
   }
+}
+
+/** Stores what became of the commands of a conversation one after the other; `onTurn` tells when it begins with this one. */
+function createOrderedStore(store: (records: OutgoingRecord[], tenure: Tenure) => Promise<boolean>) {
+  const storing = new Map<string, Promise<boolean>>();
+
+  return async (
+    { partition, key, offset }: ConsumedRecord,
+    records: OutgoingRecord[],
+    tenure: Tenure,
+    onTurn: () => void,
+  ): Promise<boolean> => {
+    const conversation = `${partition}/${key ?? `@${offset}`}`;
+    await storing.get(conversation);
+    const stored = store(records, tenure);
+    storing.set(conversation, stored);
+    onTurn();
+    try {
+      return await stored;
+    } finally {
+      if (storing.get(conversation) === stored) storing.delete(conversation);
+    }
+  };
 }
 
 function describeSpan(

@@ -1,14 +1,12 @@
-import type { ConsumedRecord, LaneOutcome, Tenure } from '@bridge/kafka';
+import type { HandleRecord } from '@bridge/kafka';
 import { isTracing, runInSpan, startProcess, withSpan } from '@bridge/telemetry';
 import type { DeliveryContext } from './deliver-send-command.ts';
 import { judgeBotAnswer } from './judge-bot-answer.ts';
 
-type Handle = (record: ConsumedRecord, tenure: Tenure) => Promise<LaneOutcome>;
-
 /** The same handler, each record in a span that lasts until it is done; while nothing is traced the handler itself. */
-export function traceCommands(handle: Handle, group: string): Handle {
+export function traceCommands(handle: HandleRecord, group: string): HandleRecord {
   if (!isTracing()) return handle;
-  return (record, tenure) => runInSpan(startProcess(record, group), () => handle(record, tenure));
+  return (record, tenure, goOn) => runInSpan(startProcess(record, group), () => handle(record, tenure, goOn));
 }
 
 /** The same call, each attempt in a span that tells what came of it; while nothing is traced the call itself. */

@@ -22,6 +22,12 @@ import type { Tenure } from './tenure.ts';
  */
 export type LaneOutcome = 'done' | 'abandoned';
 
+/**
+ * Handles a record while its key's next one waits; `goOn` lets that one begin, though this is not done yet. Must not reject:
+ * a rejection is taken for a fault of the program and ends the consumer.
+ */
+export type HandleRecord = (record: ConsumedRecord, tenure: Tenure, goOn: () => void) => Promise<LaneOutcome>;
+
 /** Part of a service: starts, stops, says whether it is ready and alive. */
 export type LaneConsumer = {
   name: string;
@@ -63,8 +69,7 @@ export function consumeInLanes(options: {
   client: KafkaClient;
   groupId: string;
   topic: string;
-  /** Must not reject: a rejection is taken for a fault of the program and ends the consumer. */
-  handle(record: ConsumedRecord, tenure: Tenure): Promise<LaneOutcome>;
+  handle: HandleRecord;
   /** A topic of as many partitions that tells of earlier handling; its recent part is read before any record is handled. */
   ledger: Ledger;
   /** Records of one partition accepted and not finished; 5,000 unless told. */
@@ -170,7 +175,7 @@ export function consumeInLanes(options: {
       const { message, bytes } = ownMessage(fetched);
       if (assignment.window.accept(Number(message.offset), bytes)) {
         const lane = `${partition}/${message.key?.toString('utf8') ?? `@${message.offset}`}`;
-        lanes.push(lane, () => run(consumedRecord(topic, partition, message), assignment));
+        lanes.push(lane, (goOn) => run(consumedRecord(topic, partition, message), assignment, goOn));
       }
       resolveOffset(message.offset);
       if (!isFull(assignment)) continue;
@@ -181,10 +186,10 @@ export function consumeInLanes(options: {
     if (isCrowded(assignment)) onCrowded?.(partition);
   }
 
-  async function run(record: ConsumedRecord, assignment: Assignment): Promise<void> {
+  async function run(record: ConsumedRecord, assignment: Assignment, goOn: () => void): Promise<void> {
     if (assignment.tenure.ending.aborted) return;
     try {
-      if ((await handle(record, assignment.tenure)) === 'abandoned') return;
+      if ((await handle(record, assignment.tenure, goOn)) === 'abandoned') return;
     } catch (error) {
       const { partition, offset } = record;
       client.log.error({ topic, partition, offset, err: error }, 'a handler failed in a way it must not');
@@ -215,7 +220,7 @@ export function consumeInLanes(options: {
   }
 
   async function drained(deadline: Date): Promise<void> {
-    while (lanes.busy > 0 && Date.now() < deadline.getTime()) await pause(20);
+    while (lanes.isBusy && Date.now() < deadline.getTime()) await pause(20);
   }
 
   async function handOver(): Promise<void> {

@@ -1,7 +1,7 @@
 export { connectKafka } from './connect-kafka.ts';
 export type { KafkaClient, KafkaSettings } from './connect-kafka.ts';
 export { consumeInLanes } from './consume-in-lanes.ts';
-export type { LaneConsumer, LaneOutcome } from './consume-in-lanes.ts';
+export type { HandleRecord, LaneConsumer, LaneOutcome } from './consume-in-lanes.ts';
 export type { Ledger } from './ledger-reader.ts';
 export { consumeInTransactions } from './consume-in-transactions.ts';
 export type { TransactionalConsumer } from './consume-in-transactions.ts';

@@ -15,11 +15,11 @@ test('tasks of one lane run one after the other, in order, while another lane go
   lanes.push('b', async () => void log.push('b1'));
   await pause(5);
   expect(log).toEqual(['b1']);
-  expect(lanes.busy).toBe(1);
+  expect(lanes.isBusy).toBe(true);
   release();
   await pause(5);
   expect(log).toEqual(['b1', 'a1', 'a2']);
-  expect(lanes.busy).toBe(0);
+  expect(lanes.isBusy).toBe(false);
 });
 
 test('a lane that was emptied takes tasks again', async () => {
@@ -30,4 +30,24 @@ test('a lane that was emptied takes tasks again', async () => {
     await pause(1);
   }
   expect(log).toEqual([1, 2]);
+});
+
+test('a task that lets its lane go on is still waited for', async () => {
+  const lanes = new Lanes();
+  const log: string[] = [];
+  let release = () => undefined as void;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  lanes.push('a', async (goOn) => {
+    goOn();
+    await held;
+    log.push('first');
+  });
+  lanes.push('a', async () => void log.push('second'));
+  await pause(5);
+  expect(log).toEqual(['second']);
+  expect(lanes.isBusy).toBe(true);
+  release();
+  await pause(5);
+  expect(log).toEqual(['second', 'first']);
+  expect(lanes.isBusy).toBe(false);
 });
