@@ -9,24 +9,21 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const record = (topic: string): OutgoingRecord => ({ topic, key: 'k', value: 'v', headers: {} });
-type PublishLimits = { deadline?: Date; signal?: AbortSignal };
 const both = [record('dead'), record('results')];
 
 /** A publisher that fails so, one call after the other, and then takes everything. */
 function world(...failures: (PublishError | undefined)[]) {
   const calls: string[][] = [];
-  const limits: PublishLimits[] = [];
   const publisher = {
-    publish: async (records: OutgoingRecord[], given: PublishLimits) => {
+    publish: async (records: OutgoingRecord[]) => {
       calls.push(records.map(({ topic }) => topic));
-      limits.push(given);
       const failure = failures.shift();
       if (failure) throw failure;
       return [];
     },
   } as unknown as Publisher;
   const warn = vi.spyOn(silentLogger, 'warn').mockClear();
-  return { calls, limits, warn, store: createResultStore({ publisher, log: silentLogger }) };
+  return { calls, warn, store: createResultStore({ publisher, log: silentLogger }) };
 }
 
 test('the dead letter is stored before the result, and both are tried until the broker has them', async () => {
@@ -52,13 +49,19 @@ test('nothing is stored by who may be the owner no more', async () => {
 });
 
 test('the broker has them by the time that the tenure gives, and they are withdrawn when it ends', async () => {
-  const { limits, store } = world();
-  const ended = new AbortController();
   const deadline = new Date(Date.now() + 5_000);
-  await store(both, testTenure({ ended: ended.signal, storeBy: async () => deadline }));
-  expect(limits[0]).toMatchObject({ deadline, signal: { aborted: false } });
+  const ended = new AbortController();
+  const taken = Promise.withResolvers<[]>();
+  const publish = vi.fn<Publisher['publish']>(() => taken.promise);
+  const store = createResultStore({ publisher: { publish } as unknown as Publisher, log: silentLogger });
+  const storing = store([record('results')], testTenure({ ended: ended.signal, storeBy: async () => deadline }));
+  await vi.waitUntil(() => publish.mock.calls.length === 1);
+  const limits = publish.mock.calls[0]?.[1];
+  expect(limits).toMatchObject({ deadline, signal: { aborted: false } });
   ended.abort();
-  expect(limits[0]?.signal?.aborted).toBe(true);
+  expect(limits?.signal?.aborted).toBe(true);
+  taken.resolve([]);
+  await storing;
 });
 
 test('however many wait for a topic that takes nothing, the log tells of it once in ten seconds', async () => {

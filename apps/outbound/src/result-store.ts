@@ -1,6 +1,7 @@
 import { pause, PublishError } from '@bridge/kafka';
 import type { OutgoingRecord, Publisher, Tenure } from '@bridge/kafka';
 import type { Logger } from '@bridge/telemetry';
+import { createFollower } from './follow-signal.ts';
 
 const publishPauseMs = 1_000;
 /** Thousands may wait at once, each trying again every second: one line tells of all. */
@@ -13,6 +14,7 @@ const isTooLarge = (error: unknown) => error instanceof PublishError && error.ki
  * the broker had them all: then its next owner says what became of it.
  */
 export function createResultStore({ publisher, log }: { publisher: Publisher; log: Logger }) {
+  const follow = createFollower();
   const waiting = new Set<OutgoingRecord>();
   let toldAt = -Infinity;
 
@@ -41,9 +43,9 @@ export function createResultStore({ publisher, log }: { publisher: Publisher; lo
     for (;;) {
       const deadline = await tenure.storeBy();
       if (!deadline) return false;
+      const { signal, end } = follow(tenure.ended);
       try {
-        // A signal of its own: where thousands listen to one, each that joins or leaves goes through all the others.
-        await publisher.publish([record], { deadline, signal: AbortSignal.any([tenure.ended]) });
+        await publisher.publish([record], { deadline, signal });
         return true;
       } catch (error) {
         if (isTooLarge(error)) {
@@ -57,6 +59,8 @@ export function createResultStore({ publisher, log }: { publisher: Publisher; lo
         waiting.add(record);
         tellNowAndThen(error);
         await pause(publishPauseMs, tenure.ended);
+      } finally {
+        end();
       }
     }
   }
