@@ -5,7 +5,7 @@ import type { ChannelMessage } from '@bridge/schemas';
 import type { RefusedBy } from './channel-topics.ts';
 import { readInboundEvent } from './read-inbound-event.ts';
 import { judgeRepetition } from './repeated-events.ts';
-import type { ReceivedEvent, Repetition, SeenEvents } from './repeated-events.ts';
+import type { KnownEvent, Repetition, SeenEvents } from './repeated-events.ts';
 import { routeInboundEvent } from './route-inbound-event.ts';
 import type { RoutingRules } from './route-inbound-event.ts';
 
@@ -23,14 +23,14 @@ type GivenUp = 'unroutable' | 'unverified' | 'too-large' | 'channel-topic-unavai
 export type Mapping =
   | {
       kind: 'routed';
-      received: ReceivedEvent;
+      known: KnownEvent;
       repetition: Repetition;
       template: string;
-      message: ChannelMessage;
+      route: string | undefined;
       record: OutgoingRecord;
     }
-  | { kind: 'repeated'; received: ReceivedEvent; repetition: Repetition }
-  | { kind: GivenUp; received: ReceivedEvent; repetition: Repetition; error: string; record: OutgoingRecord }
+  | { kind: 'repeated'; known: KnownEvent; repetition: Repetition }
+  | { kind: GivenUp; known: KnownEvent; repetition: Repetition; error: string; record: OutgoingRecord }
   | { kind: 'invalid'; error: string; record: OutgoingRecord };
 
 /** Below what a channel's topic takes (4 MiB), with room for key, headers and framing. */
@@ -50,17 +50,18 @@ export function mapInboundRecord(
     return deadLetterRecord({ ...letter, attempts: 1, firstFailedAt: now });
   };
 
-  const received = readInboundEvent(record);
-  if (received.kind === 'invalid') return { ...received, record: deadLetter('invalid', received.error) };
+  const read = readInboundEvent(record);
+  if (read.kind === 'invalid') return { ...read, record: deadLetter('invalid', read.error) };
 
-  const repetitions = seen.map((one) => judgeRepetition(received, one));
+  const { event, known } = read;
+  const repetitions = seen.map((one) => judgeRepetition(known, one));
   const repetition = byWeight.find((one) => repetitions.includes(one)) ?? 'first';
-  if (repetition === 'repeated') return { kind: 'repeated', received, repetition };
+  if (repetition === 'repeated') return { kind: 'repeated', known, repetition };
 
   const giveUp = (kind: GivenUp, error: string): Mapping => {
-    return { kind, received, repetition, error, record: deadLetter(kind, error) };
+    return { kind, known, repetition, error, record: deadLetter(kind, error) };
   };
-  const routing = routeInboundEvent(received.event, rules);
+  const routing = routeInboundEvent(event, rules);
   if (routing.kind !== 'routed') return giveUp(routing.kind, routing.error);
 
   const { channel, template, route, topic = destinations.channelMessages } = routing;
@@ -68,7 +69,7 @@ export function mapInboundRecord(
   if (refused) return giveUp(refused.kind === 'too-large' ? 'too-large' : 'channel-topic-unavailable', refused.error);
 
   const message: ChannelMessage = {
-    ...received.event,
+    ...event,
     channel,
     ...(route !== undefined && { route }),
     duplicateSuspected: repetition === 'suspected',
@@ -79,14 +80,7 @@ export function mapInboundRecord(
     return giveUp('too-large', `as a channel message it has ${bytes} bytes, more than ${maxValueBytes}`);
   }
   const headers = headersOf(message, now, destinations.traceparent(record.headers['traceparent']));
-  return {
-    kind: 'routed',
-    received,
-    repetition,
-    template,
-    message,
-    record: { topic, key: record.rawKey, value, headers },
-  };
+  return { kind: 'routed', known, repetition, template, route, record: { topic, key: record.rawKey, value, headers } };
 }
 
 function headersOf(message: ChannelMessage, now: Date, traceparent: string): Record<string, string> {

@@ -15,10 +15,10 @@ export function createMemory() {
 
   /** Remembers a record that was routed before this router took its partition over. */
   function recall(record: ConsumedRecord): void {
-    const received = readInboundEvent(record);
-    if (received.kind !== 'read') return;
+    const read = readInboundEvent(record);
+    if (read.kind !== 'read') return;
     const seen = of(record.partition);
-    remember(received, judgeRepetition(received, seen), seen);
+    remember(read.known, judgeRepetition(read.known, seen), seen);
   }
 
   return { of, recall, forget: (partition: number) => void partitions.delete(partition) };

@@ -43,7 +43,7 @@ function world() {
       now: new Date('2026-11-23T12:00:01Z'),
       report(mapping) {
         reports.push(mapping.kind);
-        if ('received' in mapping) repetitions.push(mapping.repetition);
+        if ('known' in mapping) repetitions.push(mapping.repetition);
       },
     });
   return { plan, reports, repetitions, refused, recall: memory.recall };

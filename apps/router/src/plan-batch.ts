@@ -28,7 +28,7 @@ export function planBatch(
   const seenInBatch = seenNothing();
   const mappings = records.map((record) => {
     const mapping = mapInboundRecord(record, { ...context, seen: [seen, seenInBatch] });
-    if ('received' in mapping) remember(mapping.received, mapping.repetition, seenInBatch);
+    if ('known' in mapping) remember(mapping.known, mapping.repetition, seenInBatch);
     return mapping;
   });
   return {
@@ -36,7 +36,7 @@ export function planBatch(
     outgoing: mappings.flatMap((mapping) => ('record' in mapping ? [mapping.record] : [])),
     stored() {
       mappings.forEach((mapping, index) => {
-        if ('received' in mapping) remember(mapping.received, mapping.repetition, seen);
+        if ('known' in mapping) remember(mapping.known, mapping.repetition, seen);
         report(mapping, records[index] as ConsumedRecord);
       });
     },

@@ -1,17 +1,18 @@
 import type { ConsumedRecord } from '@bridge/kafka';
 import { deadLetterHeaders, inboundEventSchema, parseJson } from '@bridge/schemas';
-import { marksOf } from './repeated-events.ts';
-import type { ReceivedEvent } from './repeated-events.ts';
+import type { InboundEvent } from '@bridge/schemas';
+import { knownEvent } from './repeated-events.ts';
+import type { KnownEvent } from './repeated-events.ts';
 
 /** Reads a record of inbound-events, or says what is wrong with it. */
 export function readInboundEvent(
   record: ConsumedRecord,
-): ({ kind: 'read' } & ReceivedEvent) | { kind: 'invalid'; error: string } {
+): { kind: 'read'; event: InboundEvent; known: KnownEvent } | { kind: 'invalid'; error: string } {
   if (record.value === null) return { kind: 'invalid', error: 'the record has no value' };
   try {
     const parsed = inboundEventSchema.safeParse(parseJson(record.value));
     const replays = Number(record.headers[deadLetterHeaders.replays] ?? 0) || 0;
-    if (parsed.success) return { kind: 'read', event: parsed.data, replays, marks: marksOf(parsed.data, replays) };
+    if (parsed.success) return { kind: 'read', event: parsed.data, known: knownEvent(parsed.data, replays) };
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     return { kind: 'invalid', error: `not an inbound event: ${faults.join('; ')}` };
   } catch {

@@ -4,10 +4,11 @@ import type { InboundEvent } from '@bridge/schemas';
 export type Repetition = 'first' | 'repeated' | 'suspected' | 'changed';
 
 /**
- * An inbound event as read from the topic. `replays` counts how often an operator brought it back from the dead letters;
- * `marks` is what it is recognised by.
+ * What is kept of an inbound event until its batch is stored: `replays` counts how often an operator brought it back from
+ * the dead letters, `marks` is what it is recognised by. Not the event itself: a batch of them is tens of thousands of
+ * objects.
  */
-export type ReceivedEvent = { event: InboundEvent; replays: number; marks: EventMarks };
+export type KnownEvent = Pick<InboundEvent, 'id' | 'connection'> & { replays: number; marks: EventMarks };
 
 /** Texts that are the same for what is the same. `message` is there when NicoChat's own id of the message is. */
 type EventMarks = { id: string; body: string; message?: string | undefined; receivedAt: number };
@@ -26,15 +27,16 @@ const maxRemembered = 50_000;
 export const seenNothing = (): SeenEvents => ({ ids: new Set(), bodies: new Map(), messages: new Map() });
 
 /** A redelivery key is `<NicoChat's message id, if any>/<digest of the body>/<index in the request>`. */
-export function marksOf({ id, connection, redeliveryKey, receivedAt }: InboundEvent, replays: number): EventMarks {
+export function knownEvent({ id, connection, redeliveryKey, receivedAt }: InboundEvent, replays: number): KnownEvent {
   const messageId = redeliveryKey.slice(0, Math.max(0, redeliveryKey.indexOf('/')));
   const index = redeliveryKey.slice(redeliveryKey.lastIndexOf('/') + 1);
-  return {
+  const marks = {
     id: `${id}/${replays}`,
     body: `${connection}/${redeliveryKey}`,
     message: messageId === '' ? undefined : `${connection}/${messageId}/${index}`,
     receivedAt: Date.parse(receivedAt),
   };
+  return { id, connection, replays, marks };
 }
 
 /**
@@ -42,7 +44,7 @@ export function marksOf({ id, connection, redeliveryKey, receivedAt }: InboundEv
  * minutes is a redelivery when NicoChat's own message id leads it, else it is only suspected: two honest "ok" look
  * alike. A replay repeats only the same replay: its first coming ended as a dead letter.
  */
-export function judgeRepetition({ marks, replays }: ReceivedEvent, seen: SeenEvents): Repetition {
+export function judgeRepetition({ marks, replays }: KnownEvent, seen: SeenEvents): Repetition {
   const { id, body, message, receivedAt } = marks;
   if (seen.ids.has(id)) return 'repeated';
   if (replays > 0) return 'first';
@@ -54,7 +56,7 @@ export function judgeRepetition({ marks, replays }: ReceivedEvent, seen: SeenEve
 }
 
 /** Remembers an event. What is dropped as repeated does not begin another ten minutes. */
-export function remember({ marks }: ReceivedEvent, repetition: Repetition, seen: SeenEvents): void {
+export function remember({ marks }: KnownEvent, repetition: Repetition, seen: SeenEvents): void {
   const { id, body, message, receivedAt } = marks;
   seen.ids.add(id);
   for (const oldest of seen.ids) {

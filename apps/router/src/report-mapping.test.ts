@@ -12,17 +12,14 @@ const record = {
   headers: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
 } as unknown as ConsumedRecord;
 
-const routed = (repetition: Repetition): Mapping => {
-  const event = { id: 'e', connection: 'acme', receivedAt: '2026-11-23T12:00:00.000Z' };
-  return {
-    kind: 'routed',
-    received: { event, replays: 0 },
-    repetition,
-    template: 'room-{conversation.id}',
-    message: { ...event, channel: 'room-5511955501077' },
-    record: {},
-  } as Mapping;
-};
+const routed = (repetition: Repetition): Mapping => ({
+  kind: 'routed',
+  known: { id: 'e', connection: 'acme', replays: 0, marks: { id: 'e/0', body: 'acme//0', receivedAt: Date.now() } },
+  repetition,
+  template: 'room-{conversation.id}',
+  route: undefined,
+  record: { topic: 'channel-messages', key: null, value: '', headers: {} },
+});
 
 test('a message that is passed on is counted, and apart when it is suspected, or comes under an id that came before', async () => {
   const appMetrics = createMetrics('router');

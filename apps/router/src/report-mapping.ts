@@ -17,15 +17,14 @@ export function reportMapping(
   if (isRoutine && !log.isLevelEnabled('debug')) return;
   const { partition, offset, headers } = record;
   const place = { trace_id: traceIdOf(headers['traceparent']), partition, offset };
-  if (!('received' in mapping)) {
+  if (!('known' in mapping)) {
     log.warn({ ...place, error: mapping.error }, `${mapping.kind}: it is now a dead letter`);
     return;
   }
-  const { id, connection } = mapping.received.event;
+  const { id, connection } = mapping.known;
   if (mapping.kind === 'routed') {
     // As it was configured: made of ids, a channel may hold a phone number.
-    const { repetition, template: channel } = mapping;
-    const { route } = mapping.message;
+    const { repetition, route, template: channel } = mapping;
     log[isRoutine ? 'debug' : 'info']({ ...place, event: id, connection, channel, route, repetition }, 'routed');
   } else if (mapping.kind === 'repeated') {
     log.info({ ...place, event: id, connection }, 'dropped: it came before');
@@ -35,13 +34,13 @@ export function reportMapping(
 }
 
 function measure(
-  { received, repetition, message }: Extract<Mapping, { kind: 'routed' }>,
+  { known, repetition }: Extract<Mapping, { kind: 'routed' }>,
   { duplicatesSuspected, messagesChanged, endToEndSeconds }: RouterMetrics,
 ): void {
   if (repetition === 'suspected') duplicatesSuspected.inc();
   if (repetition === 'changed') messagesChanged.inc();
-  if (received.replays === 0) endToEndSeconds.observe(secondsSince(message.receivedAt));
+  if (known.replays === 0) endToEndSeconds.observe(secondsSince(known.marks.receivedAt));
 }
 
 /** Clocks of several machines differ a little: what took no time took at least none. */
-const secondsSince = (time: string) => Math.max(0, Date.now() - Date.parse(time)) / 1_000;
+const secondsSince = (time: number) => Math.max(0, Date.now() - time) / 1_000;

@@ -44,7 +44,7 @@ export function createBatchTracer({ topic, groupId }: { topic: string; groupId: 
 function describe(span: TracedSpan, mapping: Mapping): TracedSpan | undefined {
   span.set({
     'bridge.decision': mapping.kind,
-    ...('received' in mapping && { 'bridge.connection': mapping.received.event.connection }),
+    ...('known' in mapping && { 'bridge.connection': mapping.known.connection }),
   });
   if (mapping.kind === 'repeated') return undefined;
   if (mapping.kind !== 'routed') span.fail(mapping.kind);
