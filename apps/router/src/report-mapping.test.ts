@@ -18,7 +18,7 @@ const routed = (repetition: Repetition): Mapping => ({
   repetition,
   template: 'room-{conversation.id}',
   route: undefined,
-  record: { topic: 'channel-messages', key: null, value: '', headers: {} },
+  record: { topic: 'channel-messages', key: null, value: '', headers: { ce_subject: 'room-5511955501077' } },
 });
 
 test('a message that is passed on is counted, and apart when it is suspected, or comes under an id that came before', async () => {
