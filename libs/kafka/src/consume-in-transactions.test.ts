@@ -173,9 +173,31 @@ test('a writer whose partition went elsewhere can commit nothing more, and the n
   expect((await contentOf(world.client, output, 2)).map(({ value }) => value)).toEqual(['first', 'second']);
 });
 
+test('what is too much for one batch is stored in several, in order, and the next transaction goes on behind it', async () => {
+  const [topic, output] = [await world.topic({ partitions: 1 }), await world.topic({ partitions: 1 })];
+  const groupId = `g-${randomUUID()}`;
+  const writer = await openTransactionalWriter({
+    client: world.client,
+    transactionalId: `${groupId}-0`,
+    groupId,
+    topic,
+    partition: 0,
+  });
+  const padding = 'x'.repeat(100_000);
+  const record = (index: number) => ({ topic: output, key: 'a', value: `${index} ${padding}`, headers: {} });
+  await writer.write(
+    Array.from({ length: 15 }, (_, index) => record(index)),
+    15n,
+  );
+  await writer.write([record(15)], 16n);
+  await writer.close();
+  const stored = await contentOf(world.client, output, 16);
+  expect(stored.map(({ value }) => Number(value?.split(' ')[0]))).toEqual(Array.from({ length: 16 }, (_, one) => one));
+});
+
 test('a transaction holds a bounded part of a batch, a larger record goes alone, recalled records go apart', () => {
   const record = (offset: number, kib: number) => ({ offset: String(offset), sizeBytes: kib * 1024 }) as ConsumedRecord;
-  const records = [record(1, 1), record(2, 1), record(3, 200), record(4, 200), record(5, 900), record(6, 1)];
+  const records = [record(1, 1), record(2, 1), record(3, 600), record(4, 600), record(5, 1_900), record(6, 1)];
   const parts = transactionsOf(records, 3n).map(({ recalled, records: some }) => [
     recalled,
     some.map(({ offset }) => offset),

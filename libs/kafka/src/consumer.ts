@@ -56,8 +56,8 @@ export function createGroupConsumer(options: {
     maxWaitTimeInMs: 500,
     // Not below the batches that the bridge writes (512 KiB). A larger record comes when its partition is the first of a
     // request, which kafkajs shuffles. All of a response is in memory at once.
-    maxBytesPerPartition: 768 << 10,
-    maxBytes: 8 << 20,
+    maxBytesPerPartition: 1 << 20,
+    maxBytes: 12 << 20,
     partitionAssigners: [partitionAssigner({ beforeJoin, membership })],
     allowAutoTopicCreation: false,
     metadataMaxAge: 60_000,

@@ -5,6 +5,7 @@ import { createLeaders } from './leaders.ts';
 import type { Leaders } from './leaders.ts';
 import { partitionOf } from './partition-of.ts';
 import { pause } from './pause.ts';
+import { outgoingBytes } from './records.ts';
 import type { OutgoingRecord } from './records.ts';
 import { refusalOf, TopicRefusal } from './topic-refusal.ts';
 import { committedOffset, withAdmin } from './topics.ts';
@@ -25,6 +26,8 @@ export type TransactionalWriter = {
 };
 
 const requestTimeoutMs = 15_000;
+/** Of one batch, far below what the topics take; a larger record goes alone. */
+const maxBatchBytes = 512 * 1024;
 /** Of what a partition refuses, and may take in a moment: the first pause, doubled each time, and the last. */
 const [firstPauseMs, lastPauseMs] = [20, 640];
 
@@ -61,7 +64,9 @@ export async function openTransactionalWriter(options: {
   }
 }
 
-/** Finds the partition of each record. A writer's keys keep theirs for as long as it lives. */
+type SizedBatch = ProduceBatch & { sizeBytes: number };
+
+/** Makes batches of records, those of a partition in their order. Finds the partition of each record. A writer's keys keep theirs for as long as it lives. */
 function createPlaces(leaders: Leaders) {
   const counts = new Map<string, number>();
 
@@ -76,17 +81,24 @@ function createPlaces(leaders: Leaders) {
     for (const topic of new Set(records.map((record) => record.topic))) {
       if (!counts.has(topic)) counts.set(topic, await countPartitions(topic));
     }
-    const batches = new Map<string, ProduceBatch>();
+    const all: SizedBatch[] = [];
+    const newest = new Map<string, SizedBatch>();
     records.forEach((record, index) => {
       const { topic, key } = record;
       const count = counts.get(topic) ?? 1;
       const partition = key === null ? index % count : partitionOf(key, count);
-      const id = `${topic}/${partition}`;
-      const batch = batches.get(id);
-      if (batch) batch.records.push(record);
-      else batches.set(id, { topic, partition, records: [record] });
+      const sizeBytes = outgoingBytes(record);
+      const batch = newest.get(`${topic}/${partition}`);
+      if (batch && batch.sizeBytes + sizeBytes <= maxBatchBytes) {
+        batch.records.push(record);
+        batch.sizeBytes += sizeBytes;
+      } else {
+        const next = { topic, partition, records: [record], sizeBytes };
+        newest.set(`${topic}/${partition}`, next);
+        all.push(next);
+      }
     });
-    return [...batches.values()];
+    return all;
   };
 }
 
@@ -132,8 +144,9 @@ function createStore(leaders: Leaders, { producer }: Transactions) {
     return { again, error };
   }
 
-  return async (given: ProduceBatch[]): Promise<void> => {
-    let batches = given.map(numbered);
+  /** At most one batch of each partition. */
+  async function storeRound(round: ProduceBatch[]): Promise<void> {
+    let batches = round;
     for (let pauseMs = firstPauseMs; batches.length > 0; pauseMs *= 2) {
       const { again, error } = await attempt(batches);
       batches = again;
@@ -142,7 +155,20 @@ function createStore(leaders: Leaders, { producer }: Transactions) {
       await pause(pauseMs);
       await leaders.refresh();
     }
+  }
+
+  return async (batches: ProduceBatch[]): Promise<void> => {
+    for (const round of roundsOf(batches.map(numbered))) await storeRound(round);
   };
+}
+
+/** The first batch of each partition, then the second of each, and so on: a request has no room for two of one. */
+function roundsOf(batches: ProduceBatch[]): ProduceBatch[][] {
+  const rounds: ProduceBatch[][] = [];
+  for (const ofPartition of Map.groupBy(batches, ({ topic, partition }) => `${topic}/${partition}`).values()) {
+    ofPartition.forEach((batch, index) => (rounds[index] ??= []).push(batch));
+  }
+  return rounds;
 }
 
 const leaderNotAvailable = () => kafkaError(5);

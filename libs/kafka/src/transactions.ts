@@ -40,7 +40,9 @@ export async function openTransactions(
 
   function addPartitions(places: Place[]): Promise<unknown> {
     const byTopic = Map.groupBy(places, ({ topic }) => topic);
-    const topics = [...byTopic].map(([topic, some]) => ({ topic, partitions: some.map(({ partition }) => partition) }));
+    const topics = [...byTopic].map(([topic, some]) => {
+      return { topic, partitions: [...new Set(some.map(({ partition }) => partition))] };
+    });
     return coordinator.ask('AddPartitionsToTxn', { ...producer, topics }, checkPartitions);
   }
 
