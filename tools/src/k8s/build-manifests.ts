@@ -15,7 +15,10 @@ const single = ['base', 'overlays/local', 'overlays/production', 'components/str
 
 export type Build = { name: string; resources: Resource[] };
 
-/** What kustomize makes of all that one may apply: base, overlays, and production with every choice of components. */
+/**
+ * What kustomize makes of all that one may apply: base, overlays, production with every choice of components, and the local
+ * overlay with the one component that needs nothing else.
+ */
 export async function buildManifests(): Promise<Build[]> {
   const kubectl = await findKubectl();
   mkdirSync(localFolder, { recursive: true });
@@ -23,7 +26,8 @@ export async function buildManifests(): Promise<Build[]> {
   try {
     cpSync(join(root, 'k8s'), copy, { recursive: true });
     const builds = single.map((name) => build(kubectl, join(copy, name), name));
-    for (const chosen of choices(components)) builds.push(buildChoice(kubectl, copy, chosen));
+    for (const chosen of choices(components)) builds.push(buildChoice(kubectl, copy, 'production', chosen));
+    builds.push(buildChoice(kubectl, copy, 'local', ['spool']));
     return await Promise.all(builds);
   } finally {
     rmSync(copy, { recursive: true, force: true });
@@ -37,13 +41,13 @@ function choices(names: string[]): string[][] {
   return [[first], ...choices(rest).flatMap((choice) => [choice, [first, ...choice]])];
 }
 
-/** As whoever installs does it: in a copy of the production overlay. */
-async function buildChoice(kubectl: string, k8s: string, chosen: string[]): Promise<Build> {
-  const overlay = join(k8s, 'overlays', chosen.join('-'));
-  cpSync(join(k8s, 'overlays', 'production'), overlay, { recursive: true });
+/** As whoever installs does it: in a copy of the overlay. */
+async function buildChoice(kubectl: string, k8s: string, original: string, chosen: string[]): Promise<Build> {
+  const overlay = join(k8s, 'overlays', [original, ...chosen].join('-'));
+  cpSync(join(k8s, 'overlays', original), overlay, { recursive: true });
   const lines = chosen.map((name) => `  - ../../components/${name}\n`);
   appendFileSync(join(overlay, 'kustomization.yaml'), `\ncomponents:\n${lines.join('')}`);
-  return build(kubectl, overlay, `production with ${chosen.join(', ')}`);
+  return build(kubectl, overlay, `${original} with ${chosen.join(', ')}`);
 }
 
 async function build(kubectl: string, folder: string, name: string): Promise<Build> {

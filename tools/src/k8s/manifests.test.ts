@@ -15,8 +15,8 @@ beforeAll(async () => {
 const buildOf = (name: string) => builds.find((build) => build.name === name)?.resources ?? [];
 
 describe('what kustomize makes of k8s/', () => {
-  it('is base, two overlays, Strimzi, and production with every choice of four components', () => {
-    expect(builds).toHaveLength(4 + 2 ** 4 - 1);
+  it('is base, two overlays, Strimzi, production with every choice of four components, and local with a spool', () => {
+    expect(builds).toHaveLength(4 + 2 ** 4 - 1 + 1);
   });
 
   it('is as the schemas of Kubernetes and of the operators want it', async () => {
