@@ -10,6 +10,7 @@ import type { HandshakeLimiter } from './handshake-limiter.ts';
 import { mapInboundEvents } from './map-inbound-events.ts';
 import type { EventRecord } from './map-inbound-events.ts';
 import type { IngressMetrics } from './metrics.ts';
+import { createRandom } from './random.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 import type { IngressConnection, ReceivedEvents, SignatureCheck } from './receive-webhook.ts';
 import { withRequestBody } from './request-body.ts';
@@ -48,8 +49,8 @@ export type HandleWebhook = (request: Request) => Promise<Handled>;
 /** One request and its body, empty where none was read. */
 type Delivery = { request: Request; body: Buffer; now: Date };
 
-/** Of one millisecond they ascend; a random one for each would be a dozen calls for randomness. */
-const ulid = monotonicFactory();
+/** Of one millisecond they ascend. */
+const ulid = monotonicFactory(createRandom());
 
 const publishFailures = {
   unavailable: { kind: 'broker-unavailable' },

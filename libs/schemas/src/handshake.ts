@@ -19,10 +19,12 @@ export type Handshake = z.infer<typeof handshakeSchema>;
  * @param sources.body the body as an object, whatever encoding it came in, or undefined
  */
 export function readHandshake(sources: { query: Record<string, unknown>; body: unknown }): Handshake | undefined {
+  const { body, query } = sources;
   const read = (name: string): unknown =>
-    [sources.body, sources.query]
-      .flatMap((source) => [ownValue(source, `hub_${name}`), ownValue(source, `hub.${name}`)])
-      .find((value) => value !== undefined && value !== null && value !== '');
+    given(body, `hub_${name}`) ??
+    given(body, `hub.${name}`) ??
+    given(query, `hub_${name}`) ??
+    given(query, `hub.${name}`);
   const mode = read('mode');
   // Hardly any request is one.
   if (mode === undefined) return undefined;
@@ -35,7 +37,9 @@ export function isSafeChallenge(challenge: string): boolean {
   return /^[\x20-\x7e]{1,512}$/.test(challenge);
 }
 
-function ownValue(source: unknown, name: string): unknown {
-  if (typeof source !== 'object' || source === null) return undefined;
-  return Object.hasOwn(source, name) ? (source as Record<string, unknown>)[name] : undefined;
+/** Undefined where it is empty, too. */
+function given(source: unknown, name: string): unknown {
+  if (typeof source !== 'object' || source === null || !Object.hasOwn(source, name)) return undefined;
+  const value = (source as Record<string, unknown>)[name];
+  return value === null || value === '' ? undefined : value;
 }
