@@ -15,6 +15,9 @@ import { createResultLedger, duplicateWindowMs } from './result-ledger.ts';
 import { createResultStore } from './result-store.ts';
 import { traceAttempts, traceCommands } from './trace-delivery.ts';
 
+/** Results wait so long for others: less than any bot takes, and of a conversation only the next result waits for them. */
+const lingerMs = 5;
+
 /** The parts of outbound, in the order of their start: what publishes, what calls, what consumes. */
 export function createOutbound(options: {
   client: KafkaClient;
@@ -29,7 +32,7 @@ export function createOutbound(options: {
   const { topicPrefix } = client.settings;
   const topics = topicNames(topicPrefix);
   const bot = createBotClient({ timeoutMs: options.attemptTimeoutMs, allow: config.current().egress.allow });
-  const publisher = createPublisher({ client, maxRecordBytes: 5 << 20, onBatch: metrics.onBatch });
+  const publisher = createPublisher({ client, maxRecordBytes: 5 << 20, lingerMs, onBatch: metrics.onBatch });
   const ledger = createResultLedger();
   const gates = createConnectionGates(
     (wait) => consumer.mustGiveWay(wait),

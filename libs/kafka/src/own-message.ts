@@ -5,9 +5,16 @@ import type { IHeaders, KafkaMessage } from 'kafkajs';
  * slices of the block that it fetched: one small message that waits keeps megabytes of others in memory.
  */
 export function ownMessage(message: KafkaMessage): { message: KafkaMessage; bytes: number } {
-  const { key, value, headers = {} } = message;
-  const parts = [key, value, ...Object.values(headers).flat()].filter((part) => Buffer.isBuffer(part));
-  const own = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  const { key, value, headers = {}, offset, timestamp, attributes } = message;
+  let length = (key?.length ?? 0) + (value?.length ?? 0);
+  let names = 0;
+  for (const name in headers) {
+    const given = headers[name];
+    names += name.length;
+    for (const one of Array.isArray(given) ? given : [given]) length += Buffer.isBuffer(one) ? one.length : 0;
+  }
+  // Not of Node's pool: of its blocks, too, the last message that waits would keep the whole.
+  const own = Buffer.allocUnsafeSlow(length);
   let end = 0;
   const copy = <Part>(part: Part): Part => {
     if (!Buffer.isBuffer(part)) return part;
@@ -16,12 +23,14 @@ export function ownMessage(message: KafkaMessage): { message: KafkaMessage; byte
     return own.subarray(start, end) as Part & Buffer;
   };
   const copied = { key: copy(key), value: copy(value), headers: copyHeaders(headers, copy) };
-  const names = Object.keys(headers).reduce((sum, { length }) => sum + length, 0);
-  return { message: { ...message, ...copied } as KafkaMessage, bytes: own.length + names };
+  return { message: { offset, timestamp, attributes, ...copied }, bytes: length + names };
 }
 
 function copyHeaders(headers: IHeaders, copy: <Part>(part: Part) => Part): IHeaders {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.map(copy) : copy(value)]),
-  );
+  const copied: IHeaders = {};
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    copied[name] = Array.isArray(value) ? value.map(copy) : copy(value);
+  }
+  return copied;
 }

@@ -13,6 +13,8 @@ export type PartitionQueue = {
   /** Of the records in front, how often sending them failed. */
   failures: number;
   isEmpty(): boolean;
+  /** How many wait for the first time. */
+  waiting(): number;
   add(one: Waiting): void;
   remove(one: Waiting): void;
   /** Fails the requests whose time has passed. True when there was one that nobody had noticed. */
@@ -62,6 +64,7 @@ export function createPartitionQueue(topic: string, partition: number): Partitio
     state: 'ready',
     failures: 0,
     isEmpty: () => waiting.size === 0 && again.length === 0,
+    waiting: () => waiting.size,
     add: (one) => void waiting.add(one),
     remove: (one) => void waiting.delete(one),
     expire,

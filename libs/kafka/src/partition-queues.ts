@@ -22,6 +22,13 @@ export function createPartitionQueues(leaderOf: (queue: PartitionQueue) => numbe
   const waiting = () => queues.values().filter((queue) => queue.state === 'ready' && !queue.isEmpty());
   const waitingFor = (leader: number) => waiting().filter((queue) => leaderOf(queue) === leader);
 
+  /** How many records may be sent to this leader. */
+  function countFor(leader: number): number {
+    let count = 0;
+    for (const queue of waitingFor(leader)) count += queue.waiting();
+    return count;
+  }
+
   /** The same as of one queue, for those of this leader. */
   function expire(leader: number): boolean {
     const now = Date.now();
@@ -40,5 +47,5 @@ export function createPartitionQueues(leaderOf: (queue: PartitionQueue) => numbe
     return batches;
   }
 
-  return { add, remove, waiting, waitingFor, expire, take };
+  return { add, remove, waiting, waitingFor, countFor, expire, take };
 }

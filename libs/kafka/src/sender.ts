@@ -11,6 +11,9 @@ import { settleBatch } from './settle-batch.ts';
 import type { Batch } from './settle-batch.ts';
 import { createTroubleLog } from './trouble-log.ts';
 
+/** So many records are not waited with. */
+const many = 64;
+
 /** A batch that was sent to a partition, and how long the broker took. */
 export type SentBatch = { topic: string; records: number; seconds: number; result: 'stored' | 'failed' };
 
@@ -23,9 +26,10 @@ export function createSender(options: {
   client: KafkaClient;
   requestTimeoutMs: number;
   maxBatchBytes: number;
+  lingerMs: number;
   onBatch?: ((batch: SentBatch) => void) | undefined;
 }) {
-  const { client, requestTimeoutMs, maxBatchBytes, onBatch } = options;
+  const { client, requestTimeoutMs, maxBatchBytes, lingerMs, onBatch } = options;
   const leaders = createLeaders(client, requestTimeoutMs);
   const queues = createPartitionQueues(leaders.leaderOf);
   const trouble = createTroubleLog(client.log);
@@ -64,6 +68,7 @@ export function createSender(options: {
     try {
       for (;;) {
         const connection = await leaders.connect(leader);
+        if (lingerMs > 0 && queues.countFor(leader) < many) await pause(lingerMs, closed.signal);
         if (queues.expire(leader)) {
           // Whoever withdraws other calls for it does so before they are sent.
           await nextTurn();
