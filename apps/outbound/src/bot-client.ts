@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { createEgressAgent, EgressRefusedError, errors, request } from '@bridge/egress';
+import { createEgressAgent, EgressRefusedError, errors } from '@bridge/egress';
+import type { Dispatcher } from '@bridge/egress';
 import type { BotRequest } from '@bridge/schemas';
 import type { BotAnswer } from './bot-answer.ts';
 
@@ -30,32 +31,82 @@ export function createBotClient(options: { timeoutMs: number; allow: readonly st
   }
 
   async function post(botUrl: string, flowApiKey: string, body: BotRequest): Promise<BotAnswer> {
-    try {
-      const response = await request(botUrl, {
-        dispatcher: agent,
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${flowApiKey}`,
-          'content-type': 'application/json',
-          accept: 'application/json',
-          'user-agent': 'nicochat-bridge',
-        },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      const retryAfter = response.headers['retry-after'];
-      return {
-        kind: 'answered',
-        status: response.statusCode,
-        ...(typeof retryAfter === 'string' && { retryAfter }),
-        body: withoutSecrets(await beginningOf(response.body), botUrl, flowApiKey),
-      };
-    } catch (error) {
-      return { kind: wasNotSent(error) ? 'not-sent' : 'lost-answer', error: describe(error) };
-    }
+    const answer = await call(agent, timeoutMs, { botUrl, flowApiKey, body: JSON.stringify(body) });
+    if (answer.kind !== 'answered') return answer;
+    return { ...answer, body: withoutSecrets(answer.body, secretsOf(botUrl, flowApiKey)) };
   }
 
   return { post, permit, close: () => agent.close() };
+}
+
+/**
+ * One request by undici's own steps: its `request` makes a stream, a signal and a promise each for an answer of a few bytes.
+ * An answer counts by its status, also when the body breaks off or takes too long.
+ */
+function call(
+  agent: ReturnType<typeof createEgressAgent>,
+  timeoutMs: number,
+  { botUrl, flowApiKey, body }: { botUrl: string; flowApiKey: string; body: string },
+): Promise<BotAnswer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let [bytes, isOver] = [0, false];
+    let started: Dispatcher.DispatchController | undefined;
+    let head: { status: number; retryAfter?: string } | undefined;
+
+    function end(answer: BotAnswer): void {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      resolve(answer);
+    }
+    const answered = (given: NonNullable<typeof head>) =>
+      end({ kind: 'answered', ...given, body: Buffer.concat(chunks).toString('utf8', 0, maxAnswerBytes) });
+    function failed(error: unknown): void {
+      if (head) answered(head);
+      else end({ kind: wasNotSent(error) ? 'not-sent' : 'lost-answer', error: describe(error) });
+    }
+    const timer = setTimeout(() => {
+      const late = new Error('no answer in time');
+      if (head) answered(head);
+      else end({ kind: started ? 'lost-answer' : 'not-sent', error: late.message });
+      started?.abort(late);
+    }, timeoutMs);
+
+    try {
+      const { origin, pathname, search } = parsed(botUrl);
+      const headers = {
+        authorization: `Bearer ${flowApiKey}`,
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'user-agent': 'nicochat-bridge',
+      };
+      agent.dispatch(
+        { origin, path: pathname + search, method: 'POST', headers, body },
+        {
+          onRequestStart(controller) {
+            started = controller;
+            // Its time passed while it waited for a connection: it is not written.
+            if (isOver) controller.abort(new Error('no answer in time'));
+          },
+          onResponseStart(_controller, status, { 'retry-after': retryAfter }) {
+            if (status >= 200) head = { status, ...(typeof retryAfter === 'string' && { retryAfter }) };
+          },
+          onResponseData(controller, chunk) {
+            chunks.push(chunk);
+            bytes += chunk.length;
+            if (!head || bytes < maxAnswerBytes) return;
+            answered(head);
+            controller.abort(new Error('the rest of the answer is not read'));
+          },
+          onResponseEnd: () => head && answered(head),
+          onResponseError: (_controller, error) => failed(error),
+        },
+      );
+    } catch (error) {
+      failed(error);
+    }
+  });
 }
 
 const createAgent = (allow: readonly string[], timeoutMs: number) =>
@@ -69,29 +120,25 @@ const createAgent = (allow: readonly string[], timeoutMs: number) =>
     pipelining: 1,
   });
 
-/** Servers like to repeat the path of a request, and here the path is the secret. */
-function withoutSecrets(text: string, botUrl: string, flowApiKey: string): string {
-  const { pathname } = new URL(botUrl);
-  const secrets = [botUrl, pathname, pathname.slice(1), pathname.split('/').at(-1) ?? '', flowApiKey];
-  return secrets
-    .filter((secret) => secret.length > 3)
-    .reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+const urls = new Map<string, URL>();
+
+/** Of each URL once, as long as it is one of the thousands that may be in force. */
+function parsed(botUrl: string): URL {
+  const url = urls.get(botUrl) ?? new URL(botUrl);
+  if (urls.size > 10_000) urls.clear();
+  urls.set(botUrl, url);
+  return url;
 }
 
-/** The status is what counts: an answer whose body breaks off is an answer. */
-async function beginningOf(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes >= maxAnswerBytes) break;
-    }
-  } catch {
-    body.destroy();
-  }
-  return Buffer.concat(chunks).subarray(0, maxAnswerBytes).toString('utf8');
+/** Servers like to repeat the path of a request, and here the path is the secret. */
+function secretsOf(botUrl: string, flowApiKey: string): string[] {
+  const { pathname } = parsed(botUrl);
+  const secrets = [botUrl, pathname, pathname.slice(1), pathname.split('/').at(-1) ?? '', flowApiKey];
+  return secrets.filter((secret) => secret.length > 3);
+}
+
+function withoutSecrets(text: string, secrets: string[]): string {
+  return secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
 }
 
 const beforeSending = new Set([
@@ -122,6 +169,5 @@ function wasNotSent(error: unknown): boolean {
 function describe(error: unknown): string {
   if (error instanceof EgressRefusedError) return error.message;
   const { name, code } = error as NodeJS.ErrnoException;
-  if (name === 'TimeoutError') return 'no answer in time';
   return code ?? name ?? 'unknown error';
 }

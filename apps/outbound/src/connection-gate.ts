@@ -30,21 +30,29 @@ export function createConnectionGate(given: GateLimits, mustGiveWay: (place: Pla
   let inFlight = 0;
   let timer: NodeJS.Timeout | undefined;
 
+  /** Lets one in, if that is possible now; how long until time alone makes it so, and undefined when time does not. */
+  function admit(): number | undefined {
+    const now = performance.now();
+    const probing = breaker.state() !== 'closed';
+    if (inFlight >= (probing ? 1 : limits.concurrency)) return undefined;
+    const waitMs = Math.max(breaker.waitMs(now), bucket.waitMs(now));
+    if (waitMs > 0) return waitMs;
+    bucket.take();
+    inFlight += 1;
+    breaker.begin();
+    return 0;
+  }
+
   /** Lets in whom it can; when only time is missing, sets the clock for it. */
   function pump(): void {
     clearTimeout(timer);
     for (const waiter of waiters) {
-      const now = performance.now();
-      const probing = breaker.state() !== 'closed';
-      if (inFlight >= (probing ? 1 : limits.concurrency)) return;
-      const waitMs = Math.max(breaker.waitMs(now), bucket.waitMs(now));
+      const waitMs = admit();
+      if (waitMs === undefined) return;
       if (waitMs > 0) {
         timer = setTimeout(pump, Math.ceil(waitMs));
         return;
       }
-      bucket.take();
-      inFlight += 1;
-      breaker.begin();
       waiter.end('entered');
     }
   }
@@ -52,6 +60,8 @@ export function createConnectionGate(given: GateLimits, mustGiveWay: (place: Pla
   function enter(options: Wait): Promise<Entry> {
     if (options.signal.aborted) return Promise.resolve('stopped');
     if (isShut() && mustGiveWay(options)) return Promise.resolve('crowded-out');
+    // As hardly anybody has to wait, usually.
+    if (waiters.size === 0 && admit() === 0) return Promise.resolve('entered');
     heed(options.signal);
     const entry = waitAmong(waiters, options, () => clearTimeout(timer));
     pump();

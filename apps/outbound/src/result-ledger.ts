@@ -23,6 +23,14 @@ export const duplicateWindowMs = 24 * 60 * 60_000;
  */
 export function createResultLedger({ maxIds = 100_000 }: { maxIds?: number } = {}) {
   const partitions = new Map<number, PartitionLedger>();
+  /** Of a record that is being handled: it is asked about before, and remembered afterwards. */
+  const digests = new WeakMap<ConsumedRecord, string>();
+
+  function digestFor(record: ConsumedRecord, id: string): string {
+    const digest = digests.get(record) ?? digestOf(record.key, id, replaysOf(record));
+    digests.set(record, digest);
+    return digest;
+  }
 
   /** Begins anew with a partition; records before `next` will not be handled again. */
   function open(partition: number, next: bigint): void {
@@ -39,7 +47,7 @@ export function createResultLedger({ maxIds = 100_000 }: { maxIds?: number } = {
 
   /** A result of this command was just stored. Its offset will not come again before the partition is opened anew. */
   function remember(record: ConsumedRecord, id: string): void {
-    rememberId(record.partition, digestOf(record.key, id, replaysOf(record)));
+    rememberId(record.partition, digestFor(record, id));
   }
 
   function rememberId(partition: number, digest: string): void {
@@ -57,7 +65,7 @@ export function createResultLedger({ maxIds = 100_000 }: { maxIds?: number } = {
     const ledger = partitions.get(record.partition);
     if (ledger?.settled.has(Number(record.offset))) return 'settled';
     if (id === undefined) return 'new';
-    return ledger?.ids.has(digestOf(record.key, id, replaysOf(record))) ? 'duplicate' : 'new';
+    return ledger?.ids.has(digestFor(record, id)) ? 'duplicate' : 'new';
   }
 
   return { open, learn, remember, judge };
