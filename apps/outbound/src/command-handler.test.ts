@@ -63,7 +63,7 @@ function world(...stores: (boolean | Promise<boolean>)[]) {
   const outcomes = () => stored.map(({ value }) => (JSON.parse(String(value)) as { outcome: string }).outcome);
   return {
     ledger,
-    handle: (given = record, goOn = () => {}) => handle(given, testTenure(), goOn),
+    handle: (given = record, goOn = () => {}, tenure = testTenure()) => handle(given, tenure, goOn),
     calls: () => calls,
     stored,
     outcomes,
@@ -114,6 +114,16 @@ test('a conversation goes on while the result of what was sent is stored, by one
   answers.push(400);
   expect(await begin('12')).toBe('done');
   expect(wentOn).toEqual(['10', '11']);
+});
+
+test('a command whose answer came after its tenure had ended is stored by the next one as what it is', async () => {
+  const { ledger, handle, calls, outcomes } = world(false);
+  const ended = AbortSignal.abort();
+  let wentOn = false;
+  const outcome = await handle(record, () => (wentOn = true), testTenure({ ended }));
+  expect([outcome, wentOn, ledger.judge(record, { id: 'cmd-1' })]).toEqual(['abandoned', false, 'new']);
+  expect(await handle()).toBe('done');
+  expect([calls(), outcomes()]).toEqual([1, ['sent']]);
 });
 
 test('one line a command, with its trace: what was sent at once for debug only', async () => {

@@ -44,6 +44,8 @@ export function createCommandHandler(parts: {
     const traceparent = parts.traceparent(record.headers['traceparent']);
     const records = mapDelivery(delivery, record, { ...parts.topics, traceparent, now: context.now() });
     const stored = await storeInOrder(record, records, tenure, () => {
+      // By then the ledger may be another tenure's, and the same record wait behind this one.
+      if (tenure.ended.aborted) return;
       if (delivery.identity.id !== undefined) ledger.remember(record, delivery.identity.id);
       if (delivery.outcome === 'sent') goOn();
     });
