@@ -8,9 +8,10 @@ import type { KnownEvent } from './repeated-events.ts';
 export function readInboundEvent(
   record: ConsumedRecord,
 ): { kind: 'read'; event: InboundEvent; known: KnownEvent } | { kind: 'invalid'; error: string } {
-  if (record.value === null) return { kind: 'invalid', error: 'the record has no value' };
+  const { value } = record;
+  if (value === null) return { kind: 'invalid', error: 'the record has no value' };
   try {
-    const parsed = inboundEventSchema.safeParse(parseJson(record.value));
+    const parsed = inboundEventSchema.safeParse(parseJson(value));
     const replays = Number(record.headers[deadLetterHeaders.replays] ?? 0) || 0;
     if (parsed.success) return { kind: 'read', event: parsed.data, known: knownEvent(parsed.data, replays) };
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

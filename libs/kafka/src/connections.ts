@@ -4,9 +4,11 @@ import type { KafkaClient } from './connect-kafka.ts';
 /** One connection to each broker that it was needed to, by address. */
 export function createConnections(client: KafkaClient, requestTimeoutMs: number) {
   const connections = new Map<string, Promise<BrokerConnection>>();
+  let isClosed = false;
 
-  /** The connection that there is, or a new one in place of one that is closed. */
+  /** The connection that there is, or a new one in place of one that is closed. Rejects once all were closed. */
   async function to(address: string): Promise<BrokerConnection> {
+    if (isClosed) throw new Error('all connections were closed');
     const known = connections.get(address);
     if (known && (await known).isOpen()) return known;
     const newer = connections.get(address);
@@ -26,6 +28,7 @@ export function createConnections(client: KafkaClient, requestTimeoutMs: number)
   }
 
   async function closeAll(): Promise<void> {
+    isClosed = true;
     const all = [...connections.values()];
     connections.clear();
     await Promise.allSettled(all.map(async (connection) => (await connection).close()));

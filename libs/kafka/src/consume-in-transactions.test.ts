@@ -6,6 +6,7 @@ import { pause } from './pause.ts';
 import { createPublisher } from './publisher.ts';
 import type { ConsumedRecord } from './records.ts';
 import { swallowingClient } from './testing/swallowing-client.ts';
+import type { Swallowable } from './testing/swallowing-client.ts';
 import { contentOf, kafkaWorld } from './testing/world.ts';
 import { transactionsOf } from './transactions-of.ts';
 import { openTransactionalWriter } from './transactional-writer.ts';
@@ -140,21 +141,24 @@ test('what stays with a member while another comes and goes is not recalled, wha
   expect(times).toEqual([0, 1, 2, 3].map((partition) => (lent.has(partition) ? 4 : 2)));
 });
 
-test('answers of the broker that are lost double nothing and lose nothing', async () => {
-  const [input, output, groupId] = [await world.topic(), await world.topic(), `g-${randomUUID()}`];
-  const { client, arm, swallowed } = swallowingClient(world.brokers);
-  const { consumer } = copy(input, output, groupId, { client });
-  await consumer.start();
-  for (let round = 0; round < 6; round += 1) {
-    arm();
-    await fill(input, round * 100, 100);
-    await pause(700);
-  }
-  await contentOf(world.client, output, 600);
-  await consumer.stop({ deadline: soon() });
-  expect(swallowed()).toBeGreaterThan(0);
-  await expectOnceInOrder(output, 600);
-});
+test.each<Swallowable>(['produce', 'addPartitions', 'txnOffsetCommit', 'endTxn'])(
+  'answers to %s that are lost double nothing and lose nothing',
+  async (request) => {
+    const [input, output, groupId] = [await world.topic(), await world.topic(), `g-${randomUUID()}`];
+    const { client, arm, swallowed } = swallowingClient(world.brokers);
+    const { consumer } = copy(input, output, groupId, { client });
+    await consumer.start();
+    for (let round = 0; round < 6; round += 1) {
+      arm(request);
+      await fill(input, round * 100, 100);
+      await pause(700);
+    }
+    await contentOf(world.client, output, 600);
+    await consumer.stop({ deadline: soon() });
+    expect(swallowed()).toBeGreaterThan(0);
+    await expectOnceInOrder(output, 600);
+  },
+);
 
 test('a writer whose partition went elsewhere can commit nothing more, and the next goes on after what it committed', async () => {
   const [topic, output, groupId] = [await world.topic({ partitions: 1 }), await world.topic(), `g-${randomUUID()}`];

@@ -86,7 +86,7 @@ export function consumeInTransactions(options: {
     } catch (error) {
       const { writer } = owner ?? {};
       if (owner) owner.writer = undefined;
-      await writer?.close();
+      void writer?.close();
       // kafkajs must see what its group says: it joins again.
       if (lost) throw lost.error;
       client.log.warn(
@@ -113,10 +113,22 @@ export function consumeInTransactions(options: {
     const { from } = writer;
     const remembers = before?.recalled === true && before.next === from;
     const since = Number(batch.messages[0]?.timestamp) - recallMs;
-    const offset = remembers ? from : await recallFrom(client, { topic, partition, next: from, since });
+    const offset = remembers ? from : await beginningOfRecall(writer, { topic, partition, next: from, since });
     owned.set(partition, { writer, next: from, recalled: remembers });
     if (!remembers) forget(partition);
     group.consumer.seek({ topic, partition, offset: offset.toString() });
+  }
+
+  async function beginningOfRecall(
+    writer: TransactionalWriter,
+    of: Parameters<typeof recallFrom>[1],
+  ): ReturnType<typeof recallFrom> {
+    try {
+      return await recallFrom(client, of);
+    } catch (error) {
+      void writer.close();
+      throw error;
+    }
   }
 
   async function handle(owner: OwnedPartition, payload: EachBatchPayload): Promise<void> {

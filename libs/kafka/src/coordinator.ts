@@ -3,6 +3,7 @@ import type { Api, BrokerConnection, KafkaError } from './broker-connection.ts';
 import type { Leaders } from './leaders.ts';
 import { pause } from './pause.ts';
 
+const persistenceMs = 1_000;
 /** Of what a coordinator keeps, as Kafka numbers it. */
 const kinds = { group: 0, transactions: 1 };
 
@@ -11,8 +12,8 @@ export type Answer = { errorCode: number };
 /** The broker that keeps a group's offsets, or the transactions of an id. It is asked for again when it is no longer the one. */
 export type Coordinator = {
   /**
-   * One request and its answer, once `check` does not throw: tried again for a good second while the coordinator is not
-   * ready, which is before it did anything. Other partitions wait as well: whoever must wait longer begins anew.
+   * One request and its answer, once `check` does not throw: made again for a good second while the coordinator answers that
+   * it is not ready. Other partitions wait as well: whoever must wait longer begins anew.
    */
   ask<Given>(api: Api, payload: object, check: (answer: Given) => void): Promise<Given>;
 };
@@ -51,11 +52,12 @@ export function createCoordinator(leaders: Leaders, kind: keyof typeof kinds, ke
 
   return {
     async ask(api, payload, check) {
+      const end = performance.now() + persistenceMs;
       for (let pauseMs = 2; ; pauseMs *= 2) {
         try {
           return await attempt(api, payload, check);
         } catch (error) {
-          if (!isPassing(error) || pauseMs > 512) throw error;
+          if (!isPassing(error) || performance.now() > end) throw error;
         }
         await pause(pauseMs);
       }
@@ -73,7 +75,10 @@ class NotReached extends Error {
   override name = 'NotReached';
 }
 
-/** What is answered before anything is done. The end of the transaction before may still be on its way to its partitions. */
+/**
+ * Answers after which the same request may be made again: within one epoch and one transaction it says the same twice. The
+ * first is usual: the end of the transaction before is still on its way to its partitions.
+ */
 const passing = new Set([
   'CONCURRENT_TRANSACTIONS',
   'GROUP_LOAD_IN_PROGRESS',

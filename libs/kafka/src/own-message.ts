@@ -27,10 +27,7 @@ export function ownMessage(message: KafkaMessage): { message: KafkaMessage; byte
 }
 
 function copyHeaders(headers: IHeaders, copy: <Part>(part: Part) => Part): IHeaders {
-  const copied: IHeaders = {};
-  for (const name of Object.keys(headers)) {
-    const value = headers[name];
-    copied[name] = Array.isArray(value) ? value.map(copy) : copy(value);
-  }
-  return copied;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.map(copy) : copy(value)]),
+  );
 }

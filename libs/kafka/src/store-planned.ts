@@ -78,7 +78,8 @@ async function attempt(
     failed?.();
     onTransaction?.(error instanceof TopicRefusal ? 'refused' : 'failed');
     if (!(error instanceof TopicRefusal)) throw error;
-    await writer.close();
+    // Not waited for: a broker that hangs would have to answer first, and the next writer fences this one anyway.
+    void writer.close();
     // Whoever is no member any more must not fence the one that is.
     await heartbeat();
     owner.writer = await open();

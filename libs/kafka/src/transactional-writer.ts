@@ -51,7 +51,6 @@ export async function openTransactionalWriter(options: {
     const place = createPlaces(leaders);
     const store = createStore(leaders, transactions);
     const write = async (records: OutgoingRecord[], next: bigint) => {
-      leaders.refreshWhenOld();
       const batches = await place(records);
       await transactions.begin(batches);
       await allDone([store(batches), transactions.sendOffset({ topic, partition }, next)]);
@@ -104,7 +103,7 @@ function createPlaces(leaders: Leaders) {
 
 /**
  * Stores a transaction's batches, each with its place in the sequence that the broker holds the writer to: one that is sent
- * again after the broker said no is the same batch, with the same number.
+ * again after the broker said no has the same records, with the same numbers.
  */
 function createStore(leaders: Leaders, { producer }: Transactions) {
   const sequences = new Map<string, number>();

@@ -23,7 +23,7 @@ const transactionTimeoutMs = 15_000;
 
 /**
  * Gets a producer id for a transactional id: whoever had one for it before is fenced, and their open transaction ended.
- * No request is sent again when it is not known what became of it: it rejects, and a new producer finds out.
+ * A request without an answer is not made again: it rejects, and a new producer finds out what became of it.
  */
 export async function openTransactions(
   leaders: Leaders,

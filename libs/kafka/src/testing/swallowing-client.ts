@@ -4,15 +4,22 @@ import { openBrokerConnection } from '../broker-connection.ts';
 import type { KafkaClient } from '../connect-kafka.ts';
 import { clientOf } from './world.ts';
 
-/** Whether bytes that are written begin a produce request: its key, 0, and a version follow the length. */
-const isProduce = (data: Buffer) => data.readInt32BE(4) >= 3 && data.readInt32BE(4) <= 8;
+/** The requests of which answers can be swallowed, by their keys. */
+const keys = { produce: 0, addPartitions: 24, endTxn: 26, txnOffsetCommit: 28 };
+export type Swallowable = keyof typeof keys;
+
+/** Whether bytes that are written begin such a request: its key and a version follow the length. Other pieces begin with 0. */
+function begins(data: Buffer, request: Swallowable): boolean {
+  const version = data.readInt16BE(6);
+  return data.readInt16BE(4) === keys[request] && version <= 8 && version >= (request === 'produce' ? 3 : 0);
+}
 
 /**
- * A client whose connections can lose answers: each `arm()` lets the broker take one more produce request, and cuts the
+ * A client whose connections can lose answers: each `arm()` lets the broker take one more such request, and cuts the
  * connection instead of passing its answer on.
  */
 export function swallowingClient(brokers: string) {
-  let armed = 0;
+  const armed: Swallowable[] = [];
   let swallowed = 0;
   const socketFactory = ({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }) => {
     // Connected first: connecting puts the original `write` back.
@@ -21,8 +28,8 @@ export function swallowingClient(brokers: string) {
     const emit = socket.emit.bind(socket) as (...args: unknown[]) => boolean;
     let swallowing = false;
     socket.write = (data: Buffer, ...rest: unknown[]) => {
-      if (armed > 0 && isProduce(data)) {
-        armed -= 1;
+      if (armed[0] !== undefined && begins(data, armed[0])) {
+        armed.shift();
         swallowing = true;
       }
       return write(data, ...rest);
@@ -45,5 +52,6 @@ export function swallowingClient(brokers: string) {
     });
   const connectBroker: KafkaClient['connectBroker'] = (address, requestTimeoutMs) =>
     openBrokerConnection(open({ requestTimeoutMs }), address, requestTimeoutMs);
-  return { client: { ...base, open, connectBroker }, arm: () => void (armed += 1), swallowed: () => swallowed };
+  const arm = (request: Swallowable = 'produce') => void armed.push(request);
+  return { client: { ...base, open, connectBroker }, arm, swallowed: () => swallowed };
 }

@@ -32,6 +32,7 @@ export async function decodeRecordBatches(bytes: Buffer, unpack: Unpack): Promis
   for (let start = 0; start + headBytes <= bytes.length;) {
     const end = start + 12 + bytes.readInt32BE(start + 8);
     if (end > bytes.length) break;
+    if (bytes[start + 16] !== 2) throw new Error(`a record batch of magic ${bytes[start + 16]}, which is not read`);
     const attributes = bytes.readInt16BE(start + 21);
     const packed = bytes.subarray(start + headBytes, end);
     const unpacking = unpack(attributes & codecs, packed);
