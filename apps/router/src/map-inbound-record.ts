@@ -1,7 +1,8 @@
 import { deadLetterRecord } from '@bridge/kafka';
 import type { ConsumedRecord, OutgoingRecord } from '@bridge/kafka';
-import { cloudEventHeaders, eventTypes, stringifyJson } from '@bridge/schemas';
-import type { ChannelMessage } from '@bridge/schemas';
+import { cloudEventHeaders, eventTypes } from '@bridge/schemas';
+import type { InboundEvent } from '@bridge/schemas';
+import { buildChannelMessage } from './build-channel-message.ts';
 import type { RefusedBy } from './channel-topics.ts';
 import { readInboundEvent } from './read-inbound-event.ts';
 import { judgeRepetition } from './repeated-events.ts';
@@ -68,27 +69,27 @@ export function mapInboundRecord(
   const refused = refusedBy(topic);
   if (refused) return giveUp(refused.kind === 'too-large' ? 'too-large' : 'channel-topic-unavailable', refused.error);
 
-  const message: ChannelMessage = {
-    ...event,
-    channel,
-    ...(route !== undefined && { route }),
-    duplicateSuspected: repetition === 'suspected',
-  };
-  const value = stringifyJson(message);
-  const bytes = Buffer.byteLength(value);
+  const added = { channel, ...(route !== undefined && { route }), duplicateSuspected: repetition === 'suspected' };
+  const value = buildChannelMessage(record, event, added);
+  const bytes = value.length;
   if (bytes > maxValueBytes) {
     return giveUp('too-large', `as a channel message it has ${bytes} bytes, more than ${maxValueBytes}`);
   }
-  const headers = headersOf(message, now, destinations.traceparent(record.headers['traceparent']));
+  const headers = headersOf(event, channel, now, destinations.traceparent(record.headers['traceparent']));
   return { kind: 'routed', known, repetition, template, route, record: { topic, key: record.rawKey, value, headers } };
 }
 
-function headersOf(message: ChannelMessage, now: Date, traceparent: string): Record<string, string> {
+function headersOf(
+  { id, connection }: InboundEvent,
+  channel: string,
+  now: Date,
+  traceparent: string,
+): Record<string, string> {
   return cloudEventHeaders({
-    id: message.id,
+    id,
     type: eventTypes.channelMessage,
-    source: `/connections/${message.connection}`,
-    subject: message.channel,
+    source: `/connections/${connection}`,
+    subject: channel,
     time: now.toISOString(),
     traceparent,
   });

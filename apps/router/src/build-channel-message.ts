@@ -1,0 +1,23 @@
+import { isUtf8 } from 'node:buffer';
+import type { ConsumedRecord } from '@bridge/kafka';
+import { stringifyJson } from '@bridge/schemas';
+import type { ChannelMessage, InboundEvent } from '@bridge/schemas';
+
+/** What routing adds to an event. */
+export type Added = Pick<ChannelMessage, 'channel' | 'route' | 'duplicateSuspected'>;
+
+const closingBrace = 0x7d;
+
+/**
+ * The value of a channel message: the event's own bytes, with what routing adds put behind, so that nothing of it changes and
+ * nothing is written anew. An event that has one of these fields already is written anew, for a JSON reader may take the
+ * first of two.
+ */
+export function buildChannelMessage({ rawValue, value }: ConsumedRecord, event: InboundEvent, added: Added): Buffer {
+  if ('channel' in event || 'route' in event || 'duplicateSuspected' in event) {
+    return Buffer.from(stringifyJson({ ...event, ...added }));
+  }
+  const bytes = rawValue && isUtf8(rawValue) ? rawValue : Buffer.from(value ?? '');
+  const behind = Buffer.from(`,${JSON.stringify(added).slice(1)}`);
+  return Buffer.concat([bytes.subarray(0, bytes.lastIndexOf(closingBrace)), behind]);
+}
