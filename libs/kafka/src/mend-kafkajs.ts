@@ -2,6 +2,13 @@ import { createRequire } from 'node:module';
 import { installQuickProtocols } from './wire/quick-protocols.ts';
 
 type RequestQueue = {
+  requestTimeout: number;
+  enforceRequestTimeout: boolean;
+  requestTimeoutIntervalId: NodeJS.Timeout | undefined;
+  inflight: Map<number, { sentAt: number; requestTimeout: number; timeoutRequest(): void }>;
+  isConnected(): boolean;
+  destroy(): void;
+  scheduleRequestTimeoutCheck(): void;
   throttledUntil: number;
   throttleCheckTimeoutId: NodeJS.Timeout | null;
   pending: unknown[];
@@ -34,7 +41,9 @@ export function mendKafkajs(): void {
   if (mended) return;
   mended = true;
   installQuickProtocols();
-  stopEndlessTimer();
+  const queue = (load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }).prototype;
+  stopEndlessTimer(queue);
+  lookForTimeoutsSeldom(queue);
   const broker = (load('kafkajs/src/broker') as { prototype: Broker }).prototype;
   hideBrokenOffTransactions(broker);
   listTopicsWithoutLeaders(broker);
@@ -48,8 +57,7 @@ export function mendKafkajs(): void {
  * The same line computes a delay in the past, which Node 24 reports as a TimeoutNegativeWarning (tulios/kafkajs#1751);
  * with the delay bounded below, there is nothing left to warn about.
  */
-function stopEndlessTimer(): void {
-  const queue = (load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }).prototype;
+function stopEndlessTimer(queue: RequestQueue): void {
   queue.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {
     if (this.throttleCheckTimeoutId || this.pending.length === 0) return;
     this.throttleCheckTimeoutId = setTimeout(
@@ -59,6 +67,24 @@ function stopEndlessTimer(): void {
       },
       Math.max(10, this.throttledUntil - Date.now()),
     );
+  };
+}
+
+/**
+ * Each connection looks ten times a second for requests that take too long, with nothing under way too: half of what a pod with
+ * nothing to do costs. A tenth of the time that they may take is soon enough.
+ */
+function lookForTimeoutsSeldom(queue: RequestQueue): void {
+  queue.scheduleRequestTimeoutCheck = function scheduleRequestTimeoutCheck() {
+    if (!this.enforceRequestTimeout) return;
+    this.destroy();
+    const everyMs = Math.min(1_000, Math.max(100, this.requestTimeout / 10));
+    this.requestTimeoutIntervalId = setInterval(() => {
+      for (const request of this.inflight.values()) {
+        if (Date.now() - request.sentAt > request.requestTimeout) request.timeoutRequest();
+      }
+      if (!this.isConnected()) this.destroy();
+    }, everyMs);
   };
 }
 
