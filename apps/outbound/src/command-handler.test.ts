@@ -147,5 +147,8 @@ test('one line a command, with its trace: what was sent at once for debug only',
     ['info', { ...place, command: 'cmd-1', connection: 'acme', outcome: 'sent', attempts: 2, status: 200 }],
     ['warn', { ...place, command: 'cmd-1', connection: 'acme', outcome: 'rejected', status: 400, reason: 'rejected' }],
   ]);
+  await world().handle({ ...record, headers: {} });
+  // As a field, even of no value, it would hide the trace that the logger knows.
+  expect(Object.keys((lines.at(-1) as [string, object])[1])).not.toContain('trace_id');
   for (const spy of spies) spy.mockRestore();
 });

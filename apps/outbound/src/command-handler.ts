@@ -93,8 +93,19 @@ export function createCommandHandler(parts: {
     if (isTracing()) describeSpan({ connection, outcome, attempts }, reason);
     const isRoutine = outcome === 'sent' && attempts === 1;
     if (isRoutine && !log.isLevelEnabled('debug')) return;
+    // Without one the logger names the span's.
     const trace_id = traceIdOf(record.headers['traceparent']);
-    const fields = { trace_id, partition, offset, command: identity.id, connection, outcome, attempts, status, reason };
+    const fields = {
+      ...(trace_id && { trace_id }),
+      partition,
+      offset,
+      command: identity.id,
+      connection,
+      outcome,
+      attempts,
+      status,
+      reason,
+    };
     if (deadLetter) log.warn(fields, 'a send command is now a dead letter');
     else log[isRoutine ? 'debug' : 'info'](fields, 'settled');
   }

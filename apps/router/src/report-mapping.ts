@@ -16,7 +16,9 @@ export function reportMapping(
   const isRoutine = mapping.kind === 'routed' && mapping.repetition === 'first';
   if (isRoutine && !log.isLevelEnabled('debug')) return;
   const { partition, offset, headers } = record;
-  const place = { trace_id: traceIdOf(headers['traceparent']), partition, offset };
+  const trace_id = traceIdOf(headers['traceparent']);
+  // Without one the logger names the span's.
+  const place = { ...(trace_id && { trace_id }), partition, offset };
   if (!('known' in mapping)) {
     log.warn({ ...place, error: mapping.error }, `${mapping.kind}: it is now a dead letter`);
     return;
