@@ -19,7 +19,7 @@ export type KafkaClient = {
   settings: KafkaSettings;
   log: Log;
   /** A new kafkajs client. `requestTimeoutMs` bounds every single request, 30,000 unless told; `silent`: no log lines. */
-  open(options?: { requestTimeoutMs?: number; retries?: number; initialRetryMs?: number; silent?: boolean }): Kafka;
+  open(options?: { requestTimeoutMs?: number; retries?: number; silent?: boolean }): Kafka;
   /** A connection to the broker at `address` (`host:port`); whoever asks for it reports its failures. */
   connectBroker(address: string, requestTimeoutMs: number): Promise<BrokerConnection>;
 };
@@ -28,7 +28,7 @@ export type KafkaClient = {
 export function connectKafka(options: { settings: KafkaSettings; clientId: string; log: Log }): KafkaClient {
   mendKafkajs();
   const { settings, clientId, log } = options;
-  const open: KafkaClient['open'] = ({ requestTimeoutMs = 30_000, retries = 5, initialRetryMs = 100, ...more } = {}) =>
+  const open: KafkaClient['open'] = ({ requestTimeoutMs = 30_000, retries = 5, ...more } = {}) =>
     new Kafka({
       clientId,
       brokers: settings.brokers,
@@ -36,7 +36,7 @@ export function connectKafka(options: { settings: KafkaSettings; clientId: strin
       connectionTimeout: Math.min(10_000, requestTimeoutMs),
       requestTimeout: requestTimeoutMs,
       enforceRequestTimeout: true,
-      retry: { initialRetryTime: initialRetryMs, maxRetryTime: 5_000, multiplier: 2, factor: 0.2, retries },
+      retry: { initialRetryTime: 100, maxRetryTime: 5_000, multiplier: 2, factor: 0.2, retries },
       logLevel: more.silent ? logLevel.NOTHING : logLevel.INFO,
       logCreator: () => (entry) => writeLog(log, entry),
     });

@@ -20,14 +20,14 @@ export function mutableClient(brokers: string): { client: KafkaClient; mute(on: 
     return socket;
   };
   const base = clientOf(brokers);
-  const open: KafkaClient['open'] = ({ retries = 5, initialRetryMs = 100 } = {}) =>
+  const open: KafkaClient['open'] = ({ retries = 5 } = {}) =>
     new Kafka({
       brokers: base.settings.brokers,
       socketFactory,
       requestTimeout: 5_000,
       enforceRequestTimeout: true,
       logLevel: logLevel.NOTHING,
-      retry: { retries, initialRetryTime: initialRetryMs },
+      retry: { retries, initialRetryTime: 100 },
     });
   return { client: { ...base, open }, mute: (on) => void (muted = on) };
 }

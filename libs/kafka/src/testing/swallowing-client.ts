@@ -43,12 +43,12 @@ export function swallowingClient(brokers: string) {
     return socket;
   };
   const base = clientOf(brokers);
-  const open: KafkaClient['open'] = ({ retries = 5, initialRetryMs = 100 } = {}) =>
+  const open: KafkaClient['open'] = ({ retries = 5 } = {}) =>
     new Kafka({
       brokers: base.settings.brokers,
       socketFactory,
       logLevel: logLevel.NOTHING,
-      retry: { retries, initialRetryTime: initialRetryMs },
+      retry: { retries, initialRetryTime: 100 },
     });
   const connectBroker: KafkaClient['connectBroker'] = (address, requestTimeoutMs) =>
     openBrokerConnection(open({ requestTimeoutMs }), address, requestTimeoutMs);
