@@ -1,17 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { kafkaVersion } from '@bridge/tools/local-kafka';
+import { optionsOrUsage } from '@bridge/tools/options-or-usage';
 import { readOptions, usage } from './options.ts';
 import { benchReport } from './report/bench-report.ts';
 import { runBench } from './run-bench.ts';
 
-const options = (() => {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return process.exit(2);
-  }
-})();
+const options = optionsOrUsage(readOptions, usage);
 if (options === undefined) {
   console.log(usage);
   process.exit(0);

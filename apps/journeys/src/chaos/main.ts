@@ -1,18 +1,13 @@
+import { optionsOrUsage } from '@bridge/tools/options-or-usage';
 import { accountLines } from './account.ts';
 import { readOptions, usage } from './options.ts';
 import { runChaos } from './run-chaos.ts';
 
-const options = (() => {
-  try {
-    const read = readOptions(process.argv.slice(2));
-    if (read !== 'help') return read;
-    console.log(usage);
-    return process.exit(0);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return process.exit(2);
-  }
-})();
+const options = optionsOrUsage(readOptions, usage);
+if (options === 'help') {
+  console.log(usage);
+  process.exit(0);
+}
 const { seed, durationMs, rate, spool } = options;
 const load = `${rate} webhooks and ${rate} commands a second, ingress ${spool ? 'with' : 'without'} a spool`;
 console.log(`Chaos, seed ${seed}: ${durationMs / 60_000} minutes, ${load}`);

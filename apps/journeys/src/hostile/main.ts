@@ -1,15 +1,9 @@
+import { optionsOrUsage } from '@bridge/tools/options-or-usage';
 import { accountLines } from './account.ts';
 import { readOptions, usage } from './options.ts';
 import { runHostile } from './run-hostile.ts';
 
-const options = (() => {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return process.exit(2);
-  }
-})();
+const options = optionsOrUsage(readOptions, usage);
 const { requests, seed, concurrency } = options;
 console.log(`${requests} hostile requests, ${concurrency} at once, seed ${seed}`);
 const startedAt = Date.now();

@@ -1,15 +1,9 @@
+import { optionsOrUsage } from '@bridge/tools/options-or-usage';
 import { isolationLines } from './isolation-lines.ts';
 import { readOptions, usage } from './options.ts';
 import { runIsolation } from './run-isolation.ts';
 
-const options = (() => {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return process.exit(2);
-  }
-})();
+const options = optionsOrUsage(readOptions, usage);
 const { badness, durationMs, rate, flood } = options;
 console.log(
   `One of twenty connections is bad (${badness}) for ${durationMs / 60_000} minutes, ${rate} commands a second` +
