@@ -9,6 +9,7 @@ import {
   type GaugeConfiguration,
   type HistogramConfiguration,
 } from 'prom-client';
+import { measureEventLoopLag } from './event-loop-lag.ts';
 
 export type { Counter, Gauge, Histogram } from 'prom-client';
 
@@ -32,6 +33,8 @@ export type DeclaredMetric = { name: string; type: string; help: string; labelNa
 
 /** Gauges that prom-client names like counters; what they count, by kind, is in those without `_total`. */
 const misnamed = ['nodejs_active_resources_total', 'nodejs_active_handles_total', 'nodejs_active_requests_total'];
+/** The longest that a timer of Node may take. */
+const neverMs = 2 ** 31 - 1;
 
 /**
  * The metrics of one app, in a registry of its own: the process' and the runtime's (`process_…`, `nodejs_…`),
@@ -39,7 +42,8 @@ const misnamed = ['nodejs_active_resources_total', 'nodejs_active_handles_total'
  */
 export function createMetrics(app: string): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: neverMs });
+  measureEventLoopLag(registry);
   for (const name of misnamed) registry.removeSingleMetric(name);
   const registers = [registry];
   const metrics: Metrics = {

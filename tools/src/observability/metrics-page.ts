@@ -48,7 +48,7 @@ export function metricsPage(metrics: Metric[]): string {
   const runtime = section(
     'Process and runtime',
     metrics.filter(({ name }) => !name.startsWith('bridge_')),
-    "prom-client's own, of every app. `process_open_fds` and some others are there on Linux only.",
+    'As prom-client names them, of every app. `process_open_fds` and some others are there on Linux only.',
   );
   return [introduction, ...sections, shared, runtime].join('\n');
 }
