@@ -183,6 +183,7 @@ export function consumeInLanes(options: {
       fetching('pause', [partition]);
       break;
     }
+    committer.soon();
     if (isCrowded(assignment)) onCrowded?.(partition);
   }
 
@@ -197,6 +198,7 @@ export function consumeInLanes(options: {
       return;
     }
     assignment.window.finish(Number(record.offset));
+    committer.soon();
     progress.moved(record.partition, assignment.window.committable);
     if (!assignment.isPaused || isFull(assignment, resumeShare)) return;
     assignment.isPaused = false;
@@ -231,11 +233,6 @@ export function consumeInLanes(options: {
     await finish(new Date(Date.now() + longestWorkMs));
   }
 
-  async function start(): Promise<void> {
-    await group.start();
-    committer.start();
-  }
-
   async function stop({ deadline }: { deadline: Date }): Promise<void> {
     stopping = true;
     committer.stop();
@@ -252,7 +249,7 @@ export function consumeInLanes(options: {
   };
   return {
     name: `consumer of ${topic}`,
-    start,
+    start: group.start,
     stop,
     ready: group.ready,
     alive: group.alive,

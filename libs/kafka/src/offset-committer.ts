@@ -1,9 +1,9 @@
 import type { Consumer } from 'kafkajs';
 import type { Log } from './log.ts';
 
-const intervalMs = 250;
+const delayMs = 250;
 
-/** Commits, four times a second, what moved. A commit that fails is tried again with the next one. */
+/** Commits what moved, a quarter of a second after it was told of it. A commit that fails is tried again after as long. */
 export function createOffsetCommitter(options: {
   consumer: Consumer;
   topic: string;
@@ -15,6 +15,7 @@ export function createOffsetCommitter(options: {
   let committed = new Map<number, number>();
   let committing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
 
   function commit(): Promise<void> {
     committing = committing.then(async () => {
@@ -27,15 +28,31 @@ export function createOffsetCommitter(options: {
         for (const { partition, offset } of moved) known.set(partition, offset);
       } catch (error) {
         log.warn({ topic, error: String(error) }, 'offsets could not be committed yet');
+        soon();
       }
     });
     return committing;
   }
 
+  function soon(): void {
+    if (isStopped) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void commit();
+    }, delayMs);
+  }
+
+  function stop(): void {
+    isStopped = true;
+    clearTimeout(timer);
+  }
+
   return {
     commit,
-    start: () => void (timer = setInterval(() => void commit(), intervalMs)),
-    stop: () => clearInterval(timer),
+    /** Something may have moved. */
+    soon,
+    /** From then on only `commit` commits. */
+    stop,
     /** Partitions were assigned anew. */
     forget: () => void (committed = new Map()),
   };
