@@ -16,6 +16,16 @@ type RequestQueue = {
   scheduleCheckPendingRequests(): void;
 };
 
+type Place = { topic: string; partition: number };
+type OffsetManager = {
+  autoCommit: boolean;
+  topicConfigurations: Record<string, object>;
+  resolvedOffsets: Record<string, Record<number, string>>;
+  cluster: { fetchTopicsOffset(of: object[]): Promise<{ partitions: { offset: string }[] }[]> };
+  setDefaultOffset(place: Place): Promise<void>;
+};
+type ConsumerGroup = { offsetManager: object | null; seekOffset: Map<string, string>; joinAndSync(): Promise<void> };
+
 type FetchedMessage = {
   offset: string;
   key: Buffer | null;
@@ -46,6 +56,8 @@ export function mendKafkajs(): void {
   lookForTimeoutsSeldom(queue);
   const broker = (load('kafkajs/src/broker') as { prototype: Broker }).prototype;
   hideBrokenOffTransactions(broker);
+  leaveOffsetsAlone((load('kafkajs/src/consumer/offsetManager') as { prototype: OffsetManager }).prototype);
+  forgetSeeks((load('kafkajs/src/consumer/consumerGroup') as { prototype: ConsumerGroup }).prototype);
   listTopicsWithoutLeaders(broker);
 }
 
@@ -133,5 +145,30 @@ function listTopicsWithoutLeaders(broker: Broker): void {
       return { ...protocol, response: { ...protocol.response, parse: (data: unknown) => data } };
     };
     return metadata.call(Object.create(this, { lookupRequest: { value: lookupRequest } }) as Broker, topics);
+  };
+}
+
+/**
+ * Where a fetch is out of a partition's range, it commits the beginning or the end for the whole group, also for who said that
+ * it commits by itself. Here such a consumer only goes on from there.
+ */
+function leaveOffsetsAlone(manager: OffsetManager): void {
+  const { setDefaultOffset } = manager;
+  manager.setDefaultOffset = async function setDefaultPosition({ topic, partition }) {
+    if (this.autoCommit) return setDefaultOffset.call(this, { topic, partition });
+    const wanted = { topic, partitions: [{ partition }], ...this.topicConfigurations[topic] };
+    const [found] = await this.cluster.fetchTopicsOffset([wanted]);
+    const offset = found?.partitions[0]?.offset;
+    if (offset !== undefined) (this.resolvedOffsets[topic] ??= {})[partition] = offset;
+  };
+}
+
+/** Where a partition was to be gone on with is kept over a rebalance: days later, when it comes back, it is put there. */
+function forgetSeeks(group: ConsumerGroup): void {
+  const { joinAndSync } = group;
+  group.joinAndSync = function joinAnew() {
+    // Before it joins for the first time it may be told where to begin.
+    if (this.offsetManager) this.seekOffset.clear();
+    return joinAndSync.call(this);
   };
 }
