@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Kafka } from 'kafkajs';
 import type { OutgoingRecord } from './records.ts';
+import { offsetFetch, txnOffsetCommit } from './wire/group-offsets.ts';
 
 /** Records of one partition, stored together or not at all. `firstSequence` numbers them for who has a producer id. */
 export type ProduceBatch = { topic: string; partition: number; records: OutgoingRecord[]; firstSequence?: number };
@@ -62,12 +63,14 @@ type MetadataAnswer = {
 
 const load = createRequire(import.meta.url);
 const { requests } = load('kafkajs/src/protocol/requests') as { requests: Record<Api, unknown> };
+const definitions = { ...requests, OffsetFetch: offsetFetch, TxnOffsetCommit: txnOffsetCommit };
 const { createErrorFromCode } = load('kafkajs/src/protocol/error') as {
   createErrorFromCode(code: number): KafkaError;
 };
 const apiKeys = {
   Produce: 0,
   Metadata: 3,
+  OffsetFetch: 9,
   GroupCoordinator: 10,
   InitProducerId: 22,
   AddPartitionsToTxn: 24,
@@ -106,7 +109,7 @@ export async function openBrokerConnection(
   }
 
   function ask(api: Api, payload: object): Promise<unknown> {
-    const { request, response } = broker.lookupRequest(apiKeys[api], requests[api])(payload);
+    const { request, response } = broker.lookupRequest(apiKeys[api], definitions[api])(payload);
     const parse = async (answer: unknown) => answer;
     return broker.connectionPool.send({ request, response: { ...response, parse } });
   }

@@ -9,7 +9,6 @@ import { swallowingClient } from './testing/swallowing-client.ts';
 import type { Swallowable } from './testing/swallowing-client.ts';
 import { contentOf, kafkaWorld } from './testing/world.ts';
 import { transactionsOf } from './transactions-of.ts';
-import { openTransactionalWriter } from './transactional-writer.ts';
 
 const world = kafkaWorld();
 vi.setConfig({ testTimeout: 90_000 });
@@ -24,14 +23,24 @@ async function fill(topic: string, from: number, count: number): Promise<void> {
   await publisher.stop({ deadline: soon() });
 }
 
-function copy(input: string, output: string, groupId: string, options: { client?: KafkaClient; slowMs?: number } = {}) {
+function copy(
+  input: string,
+  output: string,
+  groupId: string,
+  { client = world.client, forgottenAfterMs }: { client?: KafkaClient; forgottenAfterMs?: number } = {},
+) {
+  const outcomes: string[] = [];
+  const warnings: string[] = [];
+  const warn = ({ error = '' }: { error?: string }, message: string) => void warnings.push(`${message} ${error}`);
   const recalled: string[] = [];
   const recalledOf = new Set<number>();
   const forgotten: number[] = [];
   const consumer = consumeInTransactions({
-    client: options.client ?? world.client,
+    client: { ...client, log: { ...client.log, warn } },
     groupId,
     topic: input,
+    ...(forgottenAfterMs !== undefined && { forgottenAfterMs }),
+    onTransaction: (outcome) => void outcomes.push(outcome),
     forget: (partition) => forgotten.push(partition),
     recall({ value, partition }) {
       recalled.push(value ?? '');
@@ -46,7 +55,7 @@ function copy(input: string, output: string, groupId: string, options: { client?
       throw error;
     },
   });
-  return { consumer, recalled, recalledOf, forgotten };
+  return { consumer, recalled, recalledOf, forgotten, outcomes, warnings: () => warnings };
 }
 
 /** Waits for the records, and a little longer for those that should not be there. */
@@ -160,43 +169,38 @@ test.each<Swallowable>(['produce', 'addPartitions', 'txnOffsetCommit', 'endTxn']
   },
 );
 
-test('a writer whose partition went elsewhere can commit nothing more, and the next goes on after what it committed', async () => {
-  const [topic, output, groupId] = [await world.topic({ partitions: 1 }), await world.topic(), `g-${randomUUID()}`];
-  await fill(topic, 0, 50);
-  const options = { client: world.client, transactionalId: `${groupId}-0`, groupId, topic, partition: 0 };
-  const record = (value: string) => ({ topic: output, key: 'a', value, headers: {} });
-  const sleeper = await openTransactionalWriter(options);
-  expect(sleeper.from).toBe(0n);
-  await sleeper.write([record('first')], 10n);
-
-  const next = await openTransactionalWriter(options);
-  expect(next.from).toBe(10n);
-  await expect(sleeper.write([record('doubled')], 20n)).rejects.toThrow();
-  await next.write([record('second')], 20n);
-  await Promise.all([sleeper.close(), next.close()]);
-  expect((await contentOf(world.client, output, 2)).map(({ value }) => value)).toEqual(['first', 'second']);
+test('partitions that are fetched together are stored in one transaction', async () => {
+  const [input, output, groupId] = [await world.topic(), await world.topic(), `g-${randomUUID()}`];
+  const { consumer, outcomes } = copy(input, output, groupId);
+  await consumer.start();
+  await fill(input, 0, 50);
+  await contentOf(world.client, output, 50);
+  const before = outcomes.length;
+  await fill(input, 50, 50);
+  await expectOnceInOrder(output, 100);
+  await consumer.stop({ deadline: soon() });
+  // The first of them may be fetched alone.
+  expect(outcomes.length - before).toBeLessThan(4);
+  expect(new Set(outcomes)).toEqual(new Set(['committed']));
 });
 
-test('what is too much for one batch is stored in several, in order, and the next transaction goes on behind it', async () => {
-  const [topic, output] = [await world.topic({ partitions: 1 }), await world.topic({ partitions: 1 })];
-  const groupId = `g-${randomUUID()}`;
-  const writer = await openTransactionalWriter({
-    client: world.client,
-    transactionalId: `${groupId}-0`,
-    groupId,
-    topic,
-    partition: 0,
-  });
-  const padding = 'x'.repeat(100_000);
-  const record = (index: number) => ({ topic: output, key: 'a', value: `${index} ${padding}`, headers: {} });
-  await writer.write(
-    Array.from({ length: 15 }, (_, index) => record(index)),
-    15n,
-  );
-  await writer.write([record(15)], 16n);
-  await writer.close();
-  const stored = await contentOf(world.client, output, 16);
-  expect(stored.map(({ value }) => Number(value?.split(' ')[0]))).toEqual(Array.from({ length: 16 }, (_, one) => one));
+test('a transaction that somebody left open is waited for; when Kafka has forgotten to end it, others go on without', async () => {
+  const [input, output, groupId] = [await world.topic(), await world.topic(), `g-${randomUUID()}`];
+  // Kafka ends it after ten minutes: for this test never.
+  const dead = world.client.open().producer({ transactionalId: randomUUID(), transactionTimeout: 600_000 });
+  await dead.connect();
+  const transaction = await dead.transaction();
+  const topics = [{ topic: input, partitions: [{ partition: 0, offset: '5' }] }];
+  await transaction.sendOffsets({ consumerGroupId: groupId, topics });
+  const { consumer, warnings } = copy(input, output, groupId, { forgottenAfterMs: 2_500 });
+  await consumer.start();
+  await fill(input, 0, 100);
+  await expect.poll(warnings, { timeout: 30_000 }).toContainEqual(expect.stringContaining('is still open'));
+  await expectOnceInOrder(output, 100);
+  expect(warnings().filter((text) => text.startsWith('Kafka has forgotten the end'))).toHaveLength(1);
+  await consumer.stop({ deadline: soon() });
+  await transaction.abort();
+  await dead.disconnect();
 });
 
 test('a transaction holds a bounded part of a batch, a larger record goes alone, recalled records go apart', () => {

@@ -1,17 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import type { EachBatchPayload } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import { createGroupConsumer } from './consumer.ts';
 import type { ConsumerLostError } from './errors.ts';
+import { createGroupCommit } from './group-commit.ts';
 import { createPartitionProgress } from './partition-progress.ts';
 import type { PartitionProgress } from './partition-progress.ts';
+import { endsBefore } from './pause.ts';
 import { recallFrom } from './recall-from.ts';
 import { consumedRecord } from './records.ts';
 import type { ConsumedRecord } from './records.ts';
-import { storePlanned } from './store-planned.ts';
 import type { OwnedPartition, PlanRecords, TransactionOutcome } from './store-planned.ts';
 import { transactionsOf } from './transactions-of.ts';
-import { openTransactionalWriter } from './transactional-writer.ts';
-import type { TransactionalWriter } from './transactional-writer.ts';
+import { createWriterHolder } from './writer-holder.ts';
+import type { GroupMember } from './wire/group-offsets.ts';
 
 /** Part of a service: starts, stops, says whether it is ready and alive. */
 export type TransactionalConsumer = {
@@ -26,11 +28,15 @@ export type TransactionalConsumer = {
 };
 
 const retryPauseMs = 1_000;
+const forgotten =
+  'Kafka has forgotten the end of a transaction: the partition is gone on with from what was committed before, which may double what it held. It is so after each start until you end it by kafka-transactions.sh, find-hanging and abort';
+const isUnstable = (error: unknown) => (error as { type?: string }).type === 'UNSTABLE_OFFSET_COMMIT';
 
 /**
  * Consumes a topic and publishes what `plan` makes of it exactly once, for readers of committed records: the output and
- * the offsets are one transaction. Each input partition has a writer of its own, so that a member that lost the
- * partition, even one that slept and does not know, can commit nothing more.
+ * the offsets are one transaction, of all partitions that have something just then. The group takes the offsets only from
+ * the member that has the partitions, in its present generation: one that lost them, even one that slept and does not
+ * know, can commit nothing more.
  */
 export function consumeInTransactions(options: {
   client: KafkaClient;
@@ -45,24 +51,38 @@ export function consumeInTransactions(options: {
    */
   recall(record: ConsumedRecord): void;
   recallMs: number;
+  /** So long Kafka may take to end what a process left open, before it counts as forgotten: a minute unless told. */
+  forgottenAfterMs?: number;
   /** Told of each transaction with records in it. Must not throw. */
   onTransaction?(outcome: TransactionOutcome): void;
   onFatal(error: ConsumerLostError): void;
 }): TransactionalConsumer {
   const { client, groupId, topic, plan, forget, recall, recallMs, onTransaction, onFatal } = options;
+  const { forgottenAfterMs = 60_000 } = options;
   const owned = new Map<number, OwnedPartition>();
   const progress = createPartitionProgress();
   const group = createGroupConsumer({ client, groupId, topics: [topic], eachBatch, onAssigned, onFatal });
+  const instance = randomUUID();
+  const commit = createGroupCommit({
+    plan,
+    onTransaction,
+    openWriter: (...own) => createWriterHolder({ client, name: [groupId, instance, ...own].join('-'), groupId, topic }),
+  });
+  /** Since when it is waited, on a clock that never goes back, for the end of a transaction that may still move a partition. */
+  const unstableSince = new Map<number, number>();
+  let member: GroupMember | undefined;
   let stopping = false;
 
   /** What stays this member's is taken over again, but recalled only if another went on with it meanwhile. */
   function onAssigned(partitions: number[]): void {
-    for (const [partition, { writer, ...kept }] of owned) {
-      void writer?.close();
+    member = group.membership.member;
+    unstableSince.clear();
+    for (const [partition, kept] of owned) {
       if (partitions.includes(partition)) {
-        owned.set(partition, { ...kept, writer: undefined });
+        owned.set(partition, { ...kept, isInDoubt: true });
       } else {
         owned.delete(partition);
+        commit.forget(partition);
         forget(partition);
       }
     }
@@ -81,12 +101,10 @@ export function consumeInTransactions(options: {
       });
     const owner = owned.get(partition);
     try {
-      if (owner?.writer) await handle(owner, { ...payload, heartbeat });
-      else await takeOver({ ...payload, heartbeat });
+      if (owner?.isInDoubt === false) await handle(owner, { ...payload, heartbeat });
+      else await takeOver(payload.batch);
     } catch (error) {
-      const { writer } = owner ?? {};
-      if (owner) owner.writer = undefined;
-      void writer?.close();
+      if (owner) owner.isInDoubt = true;
       // kafkajs must see what its group says: it joins again.
       if (lost) throw lost.error;
       client.log.warn(
@@ -98,59 +116,60 @@ export function consumeInTransactions(options: {
     }
   }
 
-  function open(partition: number): Promise<TransactionalWriter> {
-    const transactionalId = `${groupId}-${partition}`;
-    return openTransactionalWriter({ client, transactionalId, groupId, topic, partition });
-  }
-
   /** What was fetched before the partition was ours is dropped: it may be committed already. */
-  async function takeOver({ batch, heartbeat }: EachBatchPayload): Promise<void> {
-    const { partition } = batch;
-    // Whoever is no member any more must not fence the one that is.
-    await heartbeat();
+  async function takeOver({ partition, messages }: EachBatchPayload['batch']): Promise<void> {
     const before = owned.get(partition);
-    const writer = await open(partition);
-    const { from } = writer;
-    const remembers = before?.recalled === true && before.next === from;
-    const since = Number(batch.messages[0]?.timestamp) - recallMs;
-    const offset = remembers ? from : await beginningOfRecall(writer, { topic, partition, next: from, since });
-    owned.set(partition, { writer, next: from, recalled: remembers });
+    const taker = member;
+    if (!taker) return;
+    const next = await firstOpen(partition);
+    const remembers = before?.recalled === true && before.next === next;
+    const since = Number(messages[0]?.timestamp) - recallMs;
+    const offset = remembers ? next : await recallFrom(client, { topic, partition, next, since });
+    // Another generation has begun meanwhile.
+    if (taker !== member) return;
+    owned.set(partition, { partition, member: taker, next, recalled: remembers, isInDoubt: false });
     if (!remembers) forget(partition);
     group.consumer.seek({ topic, partition, offset: offset.toString() });
   }
 
-  async function beginningOfRecall(
-    writer: TransactionalWriter,
-    of: Parameters<typeof recallFrom>[1],
-  ): ReturnType<typeof recallFrom> {
+  /**
+   * Kafka ends each transaction of a router after 25 s, unless it forgets to: it takes a partition that has no leader just then
+   * for deleted, also that of the group's offsets, and nobody would ever go on.
+   */
+  async function firstOpen(partition: number): Promise<bigint> {
+    const since = unstableSince.get(partition) ?? performance.now();
+    unstableSince.delete(partition);
     try {
-      return await recallFrom(client, of);
+      return await commit.firstOpen(partition);
     } catch (error) {
-      void writer.close();
-      throw error;
+      if (!isUnstable(error)) throw error;
+      unstableSince.set(partition, since);
+      if (performance.now() - since < forgottenAfterMs) {
+        throw new Error('a transaction of a process that died, or was cut off, is still open', { cause: error });
+      }
     }
+    client.log.warn({ topic, partition }, forgotten);
+    return commit.firstOpen(partition, { evenIfUnstable: true });
   }
 
   async function handle(owner: OwnedPartition, payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, heartbeat } = payload;
     const { partition } = batch;
     const stale = () => stopping || !payload.isRunning() || payload.isStale() || owned.get(partition) !== owner;
-    const passed = async (offset: string) => {
-      resolveOffset(offset);
+    const passed = async (records: ConsumedRecord[]) => {
+      resolveOffset(records.at(-1)?.offset ?? '');
       progress.moved(partition, Number(owner.next));
       await heartbeat();
     };
-    const context = { owner, plan, open: () => open(partition), stale, heartbeat, onTransaction, passed };
     const records = batch.messages.map((message) => consumedRecord(topic, partition, message));
     for (const part of transactionsOf(records, owner.next)) {
-      const last = part.records.at(-1);
-      if (!last || stale()) return;
+      if (stale()) return;
       if (part.recalled) {
         part.records.forEach(recall);
-        await passed(last.offset);
+        await passed(part.records);
       } else {
         owner.recalled = true;
-        await storePlanned(part.records, context);
+        await commit.store({ owner, records: part.records, stale, passed, heartbeat });
       }
     }
   }
@@ -162,6 +181,7 @@ export function consumeInTransactions(options: {
       stopping = true;
       await group.leave({ deadline });
       onAssigned([]);
+      await endsBefore(deadline, commit.close());
     },
     ready: group.ready,
     alive: group.alive,

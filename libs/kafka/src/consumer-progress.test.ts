@@ -5,7 +5,7 @@ import { consumeInTransactions } from './consume-in-transactions.ts';
 import type { PartitionProgress } from './partition-progress.ts';
 import { createPublisher } from './publisher.ts';
 import type { ConsumedRecord } from './records.ts';
-import { storePlanned } from './store-planned.ts';
+import { storeAlone } from './store-planned.ts';
 import { contentOf, kafkaWorld } from './testing/world.ts';
 
 const world = kafkaWorld();
@@ -93,16 +93,21 @@ test('a transaction that may have been committed or not is told as failed', asyn
   const write = async () => {
     throw new Error('the broker is gone');
   };
-  const writer = { from: 0n, write, close: async () => {} };
-  const storing = storePlanned([{ offset: '0' } as ConsumedRecord], {
-    owner: { writer, next: 0n, recalled: true },
-    plan: () => ({ outgoing: [], stored: () => {} }),
-    open: async () => writer,
-    stale: () => false,
-    heartbeat: async () => {},
-    onTransaction: (outcome) => void outcomes.push(outcome),
-    passed: async () => {},
-  });
+  const member = { memberId: 'm', generationId: 1 };
+  const storing = storeAlone(
+    {
+      owner: { partition: 0, member, next: 0n, recalled: true, isInDoubt: false },
+      records: [{ offset: '0' } as ConsumedRecord],
+      stale: () => false,
+      passed: async () => {},
+      heartbeat: async () => {},
+    },
+    {
+      plan: () => ({ outgoing: [], stored: () => {} }),
+      writer: { write, renew: () => {} },
+      onTransaction: (outcome) => void outcomes.push(outcome),
+    },
+  );
   await expect(storing).rejects.toThrow('gone');
   expect(outcomes).toEqual(['failed']);
 });

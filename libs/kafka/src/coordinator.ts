@@ -15,7 +15,7 @@ export type Coordinator = {
    * One request and its answer, once `check` does not throw: made again for a good second while the coordinator answers that
    * it is not ready. Other partitions wait as well: whoever must wait longer begins anew.
    */
-  ask<Given>(api: Api, payload: object, check: (answer: Given) => void): Promise<Given>;
+  ask<Given>(api: Api, payload: object, check: (answer: Given) => void, forMs?: number): Promise<Given>;
 };
 
 export function createCoordinator(leaders: Leaders, kind: keyof typeof kinds, key: string): Coordinator {
@@ -26,7 +26,7 @@ export function createCoordinator(leaders: Leaders, kind: keyof typeof kinds, ke
       address ??= await find();
       return await leaders.connectTo(address);
     } catch (error) {
-      address = undefined;
+      giveUp();
       throw isPassing(error) ? error : new NotReached(String(error), { cause: error });
     }
   }
@@ -38,9 +38,18 @@ export function createCoordinator(leaders: Leaders, kind: keyof typeof kinds, ke
     return `${coordinator.host}:${coordinator.port}`;
   }
 
+  /** Whoever was asked last, for the coordinator or as it. */
+  function giveUp(): void {
+    leaders.giveUp(address);
+    address = undefined;
+  }
+
   async function attempt<Given>(api: Api, payload: object, check: (answer: Given) => void): Promise<Given> {
     const connection = await connect();
-    const answer = (await connection.ask(api, payload)) as Given;
+    const answer = (await connection.ask(api, payload).catch((error: unknown) => {
+      giveUp();
+      throw error;
+    })) as Given;
     try {
       check(answer);
     } catch (error) {
@@ -51,8 +60,8 @@ export function createCoordinator(leaders: Leaders, kind: keyof typeof kinds, ke
   }
 
   return {
-    async ask(api, payload, check) {
-      const end = performance.now() + persistenceMs;
+    async ask(api, payload, check, forMs = persistenceMs) {
+      const end = performance.now() + forMs;
       for (let pauseMs = 2; ; pauseMs *= 2) {
         try {
           return await attempt(api, payload, check);
@@ -84,6 +93,7 @@ const passing = new Set([
   'GROUP_LOAD_IN_PROGRESS',
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'NOT_COORDINATOR_FOR_GROUP',
+  'UNSTABLE_OFFSET_COMMIT',
 ]);
 const typeOf = (error: unknown) => (error as Partial<KafkaError>).type ?? '';
 

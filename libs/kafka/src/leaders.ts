@@ -84,6 +84,11 @@ export function createLeaders(client: KafkaClient, requestTimeoutMs: number) {
     },
     /** Its connection is not used again. */
     drop: (leader: number) => connections.forget(brokers.get(leader) ?? ''),
+    /** The same, of the broker that `connectTo` leads to: it hangs or is gone, and the next call asks the others. */
+    giveUp(address = answering): void {
+      connections.forget(address);
+      if (address === answering) trouble = `${address} does not answer`;
+    },
     /** Why no broker answered the last time; empty when one did. */
     trouble: () => trouble,
     close: connections.closeAll,

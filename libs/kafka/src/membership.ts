@@ -1,7 +1,10 @@
 import { pause } from './pause.ts';
+import type { GroupMember } from './wire/group-offsets.ts';
 
 /** What a process knows of its being a member of its group. */
 export type Membership = {
+  /** As whom the group knows it since it last joined; undefined before. */
+  member: GroupMember | undefined;
   /**
    * Makes a request that only a member is answered. What counts is when it was made: its answer may have lain in a socket
    * while the process slept.
@@ -24,6 +27,7 @@ export function createMembership({ sessionMs }: { sessionMs: number }): Membersh
 
   const sureForMs = () => sessionMs - ageOf(sign);
   return {
+    member: undefined,
     async ask(request) {
       const asked = clocks();
       try {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createMembership } from './membership.ts';
 import { partitionAssigner } from './partition-assigner.ts';
+import type { GroupMember } from './wire/group-offsets.ts';
 
 /** An assigner over a cluster whose search for a coordinator ends like this. */
 function clusterThatFinds(answer: () => Promise<unknown>) {
@@ -16,7 +17,8 @@ function clusterThatFinds(answer: () => Promise<unknown>) {
 
 const coordinatorThat = (does: { joinGroup?: () => Promise<void> }) => {
   const answers = async () => {};
-  return { joinGroup: answers, syncGroup: answers, heartbeat: answers, leaveGroup: answers, ...does };
+  const syncGroup = async (_as: GroupMember) => {};
+  return { joinGroup: answers, syncGroup, heartbeat: answers, leaveGroup: answers, ...does };
 };
 
 const failure = (name: string) =>
@@ -48,8 +50,9 @@ it('is sure of its membership once the group has answered, however often the coo
   await find();
   await coordinator.joinGroup();
   expect(membership.sureForMs()).toBe(-Infinity);
-  await coordinator.syncGroup();
+  await coordinator.syncGroup({ memberId: 'one', generationId: 7 });
   expect(membership.sureForMs()).toBeGreaterThan(0);
+  expect(membership.member).toEqual({ memberId: 'one', generationId: 7 });
   const leaving = coordinator.leaveGroup();
   expect(membership.sureForMs()).toBe(-Infinity);
   await leaving;

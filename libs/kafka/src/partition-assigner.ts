@@ -1,6 +1,7 @@
 import { AssignerProtocol } from 'kafkajs';
 import type { PartitionAssigner } from 'kafkajs';
 import type { Membership } from './membership.ts';
+import type { GroupMember } from './wire/group-offsets.ts';
 
 type Request = (payload: unknown) => Promise<unknown>;
 type Coordinator = Record<'joinGroup' | 'syncGroup' | 'heartbeat' | 'leaveGroup', Request>;
@@ -67,6 +68,13 @@ function watchCoordinator(cluster: Cluster, { beforeJoin, membership }: Group): 
       const send = coordinator[name].bind(coordinator);
       coordinator[name] = (payload) => membership.ask(() => send(payload));
     }
+    const sync = coordinator.syncGroup.bind(coordinator);
+    coordinator.syncGroup = async (payload) => {
+      const answer = await sync(payload);
+      const { memberId, generationId } = payload as GroupMember;
+      membership.member = { memberId, generationId };
+      return answer;
+    };
     const leave = coordinator.leaveGroup.bind(coordinator);
     coordinator.leaveGroup = (payload) => {
       membership.leave();

@@ -3,15 +3,15 @@ import { expect, test, vi } from 'vitest';
 import { consumeInTransactions } from './consume-in-transactions.ts';
 import { createPublisher } from './publisher.ts';
 import type { ConsumedRecord } from './records.ts';
-import { storePlanned } from './store-planned.ts';
-import type { OwnedPartition, PlanRecords } from './store-planned.ts';
+import { storeAlone } from './store-planned.ts';
+import type { PlanRecords, Storing } from './store-planned.ts';
 import { contentOf, kafkaWorld } from './testing/world.ts';
 import { TopicRefusal } from './topic-refusal.ts';
 import { withAdmin } from './topics.ts';
-import type { TransactionalWriter } from './transactional-writer.ts';
 
 const world = kafkaWorld();
 vi.setConfig({ testTimeout: 90_000 });
+const member = { memberId: 'm', generationId: 1 };
 const soon = () => new Date(Date.now() + 15_000);
 
 /** A router of small: keys that begin with `own` have a topic of their own, and what that refuses goes to a third one. */
@@ -115,18 +115,17 @@ test('a topic that is gone is done without in the halves of a batch, too', async
   const record = (offset: number, key: string) => ({ offset: String(offset), key, value: '' }) as ConsumedRecord;
   const records = [record(0, 'a'), record(1, 'gone'), record(2, 'a'), record(3, 'large'), record(4, 'gone')];
   const stored: [topic: string, next: bigint][] = [];
-  const open = async (): Promise<TransactionalWriter> => ({
-    from: owner.next,
-    async write(outgoing, next) {
+  let renewed = 0;
+  const writer: Storing['writer'] = {
+    async write(outgoing, offsets) {
       const [refused] = outgoing.filter(({ topic }) => topic === 'gone' || topic === 'large');
       const kind = refused?.topic === 'large' ? 'too-large' : 'unavailable';
       if (refused) throw new TopicRefusal(refused.topic, kind, new Error('no'));
-      stored.push(...outgoing.map(({ topic }): [string, bigint] => [topic, next]));
+      stored.push(...outgoing.map(({ topic }): [string, bigint] => [topic, offsets.get(7) ?? -1n]));
     },
-    close: async () => {},
-  });
-  const owner: OwnedPartition = { writer: undefined, next: 0n, recalled: true };
-  owner.writer = await open();
+    renew: () => void (renewed += 1),
+  };
+  const owner = { partition: 7, member, next: 0n, recalled: true, isInDoubt: false };
   const asked: string[][] = [];
   const ends = { stored: 0, failed: 0 };
   const plan: PlanRecords = (some, refusals) => {
@@ -137,10 +136,18 @@ test('a topic that is gone is done without in the halves of a batch, too', async
     return { outgoing, stored: () => void (ends.stored += 1), failed: () => void (ends.failed += 1) };
   };
   const passed: string[] = [];
-  const context = { owner, plan, open, stale: () => false, heartbeat: async () => {} };
-  await storePlanned(records, { ...context, passed: async (offset) => void passed.push(offset) });
+  const work = { owner, records, stale: () => false, heartbeat: async () => void (heartbeats += 1) };
+  let heartbeats = 0;
+  await storeAlone(
+    { ...work, passed: async (some) => void passed.push(...some.map(({ offset }) => offset)) },
+    { plan, writer },
+  );
   expect(stored.map(([topic]) => topic)).toEqual(['a', 'dead gone', 'a', 'dead large', 'dead gone']);
-  expect(passed.at(-1)).toBe('4');
+  expect(passed).toEqual(['0', '1', '2', '3', '4']);
+  expect(owner.next).toBe(5n);
+  // After each refusal the writer is given up.
+  expect(renewed).toBe(asked.length - 4);
+  expect(heartbeats).toBe(renewed);
   // Told once, it is not tried again.
   expect(asked.slice(1).every((refused) => refused.includes('gone'))).toBe(true);
   // Each plan has one end.

@@ -225,7 +225,12 @@ export async function committedOffset(
 ): Promise<bigint> {
   const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
   const offset = BigInt(committed?.partitions.find((one) => one.partition === partition)?.offset ?? '-1');
+  const first = await firstOffset(admin, topic, partition);
+  return offset < first ? first : offset;
+}
+
+/** The first offset that a partition still keeps. */
+export async function firstOffset(admin: Admin, topic: string, partition: number): Promise<bigint> {
   const ends = await admin.fetchTopicOffsets(topic);
-  const low = BigInt(ends.find((one) => one.partition === partition)?.low ?? '0');
-  return offset < low ? low : offset;
+  return BigInt(ends.find((one) => one.partition === partition)?.low ?? '0');
 }

@@ -6,6 +6,9 @@ import { clientOf, contentOf, topicSettings } from './testing/world.ts';
 import { checkTopics, partitionCounts, waitForTopics, withAdmin } from './topics.ts';
 import { openTransactionalWriter } from './transactional-writer.ts';
 
+/** Of a group without members, in no generation. */
+const nobody = { memberId: '', generationId: -1 };
+
 test.skipIf(!(await canRunByJava()))(
   'a topic that lost its leader refuses, and disturbs neither other topics nor the looking at all',
   { timeout: 120_000 },
@@ -19,21 +22,21 @@ test.skipIf(!(await canRunByJava()))(
         return { topic, replicaAssignment: [{ partition: 0, replicas: [topic === lost ? 2 : 1] }] };
       });
       await withAdmin(client, (admin) => admin.createTopics({ topics }));
-      const open = () =>
-        openTransactionalWriter({ client, transactionalId: `${groupId}-0`, groupId, topic: input, partition: 0 });
+      const open = () => openTransactionalWriter({ client, transactionalId: groupId, groupId, topic: input });
       const record = (topic: string, value: string) => ({ topic, key: 'k', value, headers: {} });
       const before = await open();
-      await before.write([record(fine, 'before'), record(lost, 'before')], 1n);
+      await before.write([record(fine, 'before'), record(lost, 'before')], new Map([[0, 1n]]), nobody);
       await before.close();
 
       await cluster.nodes[1]?.stop();
       const refused = await open();
-      expect(refused.from).toBe(1n);
-      const writing = refused.write([record(fine, 'broken off'), record(lost, 'refused')], 2n);
+      expect(await refused.firstOpen(0)).toBe(1n);
+      const given = [record(fine, 'broken off'), record(lost, 'refused')];
+      const writing = refused.write(given, new Map([[0, 2n]]), nobody);
       await expect(writing).rejects.toMatchObject({ name: 'TopicRefusal', topic: lost, kind: 'unavailable' });
       await refused.close();
       const next = await open();
-      await next.write([record(fine, 'behind')], 2n);
+      await next.write([record(fine, 'behind')], new Map([[0, 2n]]), nobody);
       await next.close();
       expect((await contentOf(client, fine, 2)).map(({ value }) => value)).toEqual(['before', 'behind']);
 

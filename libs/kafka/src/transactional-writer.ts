@@ -8,20 +8,26 @@ import { pause } from './pause.ts';
 import { outgoingBytes } from './records.ts';
 import type { OutgoingRecord } from './records.ts';
 import { refusalOf, TopicRefusal } from './topic-refusal.ts';
-import { committedOffset, withAdmin } from './topics.ts';
+import { firstOffset, withAdmin } from './topics.ts';
 import { allDone, openTransactions } from './transactions.ts';
 import type { Transactions } from './transactions.ts';
+import type { GroupMember } from './wire/group-offsets.ts';
 
-/** Writes what is made of one input partition, each time together with how far that partition was read. */
+/** Writes what is made of input partitions, each time together with how far these were read. */
 export type TransactionalWriter = {
-  /** The first offset of the partition that no committed transaction covers. */
-  from: bigint;
   /**
-   * One transaction: `records`, and `next` as the group's offset. Rejects with a `TopicRefusal` when one of the topics
-   * does not take what it is given; nothing is stored then. After any other rejection it is unknown whether it was
-   * committed. After each the writer must not be used again: a new one finds out.
+   * The first offset of an input partition that no committed transaction covers. While an open one of anybody may still cover
+   * more, it rejects with an error of type UNSTABLE_OFFSET_COMMIT, unless `evenIfUnstable`.
    */
-  write(records: OutgoingRecord[], next: bigint): Promise<void>;
+  firstOpen(partition: number, options?: { evenIfUnstable?: boolean }): Promise<bigint>;
+  /**
+   * One transaction: `records`, and by input partition the offset at which the group goes on. Rejects with a `TopicRefusal`
+   * when one of the topics does not take what it is given, and with another error when `member` has no right to the
+   * partitions any more; nothing is stored then. After any other rejection it is unknown whether it was committed. After each
+   * the writer must be closed: a new one finds out.
+   */
+  write(records: OutgoingRecord[], offsets: ReadonlyMap<number, bigint>, member: GroupMember): Promise<void>;
+  /** Ends a transaction that failed, if the broker still takes it. */
   close(): Promise<void>;
 };
 
@@ -32,31 +38,49 @@ const maxBatchBytes = 512 * 1024;
 const [firstPauseMs, lastPauseMs] = [20, 640];
 
 /**
- * Takes an input partition over. The order of the steps is what makes it exactly once: the transactional id is the
- * partition's, so getting a producer id for it fences whoever wrote for the partition before and ends their open
- * transaction; only then is the committed offset read, which nobody else can move any more.
+ * Opens the writer of a process: whatever had the transactional id before is fenced, and its open transaction ended. What makes it
+ * exactly once among several processes is the group (KIP-447): it takes offsets from a member of its present generation
+ * only, and tells whoever takes a partition over no offset that an open transaction may still move.
  */
 export async function openTransactionalWriter(options: {
   client: KafkaClient;
   transactionalId: string;
   groupId: string;
+  /** What is read. */
   topic: string;
-  partition: number;
 }): Promise<TransactionalWriter> {
-  const { client, groupId, topic, partition } = options;
+  const { client, topic } = options;
   const leaders = createLeaders(client, requestTimeoutMs);
   try {
     const transactions = await openTransactions(leaders, options);
-    const from = await withAdmin(client, (admin) => committedOffset(admin, groupId, topic, partition));
     const place = createPlaces(leaders);
     const store = createStore(leaders, transactions);
-    const write = async (records: OutgoingRecord[], next: bigint) => {
-      const batches = await place(records);
-      await transactions.begin(batches);
-      await allDone([store(batches), transactions.sendOffset({ topic, partition }, next)]);
-      await transactions.commit();
+    let state: 'idle' | 'writing' | 'failed' = 'idle';
+    return {
+      async firstOpen(partition, { evenIfUnstable = false } = {}) {
+        const committed = await transactions.committed({ topic, partition }, !evenIfUnstable);
+        const first = await withAdmin(client, (admin) => firstOffset(admin, topic, partition));
+        return committed === undefined || committed < first ? first : committed;
+      },
+      async write(records, offsets, member) {
+        const batches = await place(records);
+        state = 'writing';
+        try {
+          await transactions.begin(batches);
+          await allDone([store(batches), transactions.sendOffsets(topic, offsets, member)]);
+          await transactions.commit();
+          state = 'idle';
+        } catch (error) {
+          state = 'failed';
+          throw error;
+        }
+      },
+      async close() {
+        // One that is being written, when there is no time left, is ended by the broker.
+        if (state === 'failed') await transactions.abort().catch(() => undefined);
+        await leaders.close();
+      },
     };
-    return { from, write, close: leaders.close };
   } catch (error) {
     await leaders.close();
     throw error;

@@ -4,6 +4,7 @@ import { checked, createCoordinator, isPassing } from './coordinator.ts';
 import type { Answer } from './coordinator.ts';
 import type { Leaders } from './leaders.ts';
 import { refusalOf } from './topic-refusal.ts';
+import type { GroupMember, OffsetFetchAnswer, TxnOffsetCommitAnswer } from './wire/group-offsets.ts';
 
 /** A partition of a topic. */
 type Place = { topic: string; partition: number };
@@ -13,13 +14,28 @@ export type Transactions = {
   producer: TransactionalProducer;
   /** Before anything is stored: what the transaction is about to write to, beside the group's offsets. */
   begin(places: Place[]): Promise<void>;
-  /** The group goes on at `next` once the transaction is committed. */
-  sendOffset(place: Place, next: bigint): Promise<void>;
+  /**
+   * The group goes on at these offsets of a topic, by partition, once the transaction is committed. Rejects when `member` is
+   * none any more, or is in another generation: its partitions may be somebody else's.
+   */
+  sendOffsets(topic: string, offsets: ReadonlyMap<number, bigint>, member: GroupMember): Promise<void>;
   commit(): Promise<void>;
+  abort(): Promise<void>;
+  /**
+   * Where the group goes on in a partition; undefined when it has committed nothing. With `requireStable` it rejects by
+   * UNSTABLE_OFFSET_COMMIT while an open transaction of anybody may still move it.
+   */
+  committed(place: Place, requireStable: boolean): Promise<bigint | undefined>;
 };
 
-/** Readers of committed records wait this long at most for a writer that died in a transaction. */
+/**
+ * Readers of committed records, and whoever takes over its partitions, wait this long for a writer that died in a
+ * transaction, and up to 10 s longer, which is how often the broker looks.
+ */
 const transactionTimeoutMs = 15_000;
+
+/** So long, usually much shorter, the end of a transaction may be on its way to its partitions. */
+const markerMs = 200;
 
 /**
  * Gets a producer id for a transactional id: whoever had one for it before is fenced, and their open transaction ended.
@@ -47,21 +63,30 @@ export async function openTransactions(
   }
 
   const addOffsets = () => coordinator.ask<Answer>('AddOffsetsToTxn', { ...producer, groupId }, checked);
+  const end = (transactionResult: boolean) =>
+    coordinator.ask<Answer>('EndTxn', { ...producer, transactionResult }, checked);
 
   return {
     producer,
     begin: (places) => allDone(places.length > 0 ? [addPartitions(places), addOffsets()] : [addOffsets()]),
-    async sendOffset({ topic, partition }, next) {
-      const topics = [{ topic, partitions: [{ partition, offset: next.toString() }] }];
-      await group.ask('TxnOffsetCommit', { ...producer, groupId, topics }, checkOffsets);
+    async sendOffsets(topic, offsets, member) {
+      const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: offset.toString() }));
+      const request = { ...producer, ...member, groupId, topics: [{ topic, partitions }] };
+      await group.ask<TxnOffsetCommitAnswer>('TxnOffsetCommit', request, checkOffsets);
     },
-    async commit() {
-      await coordinator.ask<Answer>('EndTxn', { ...producer, transactionResult: true }, checked);
+    commit: async () => void (await end(true)),
+    abort: async () => void (await end(false)),
+    async committed({ topic, partition }, requireStable) {
+      const request = { groupId, topics: [{ topic, partitions: [partition] }], requireStable };
+      const { topics } = await group.ask<OffsetFetchAnswer>('OffsetFetch', request, checkOffsets, markerMs);
+      const offset = topics[0]?.partitions[0]?.offset ?? -1n;
+      return offset < 0n ? undefined : offset;
     },
   };
 }
 
-function checkOffsets({ topics }: { topics: { partitions: Answer[] }[] }): void {
+function checkOffsets({ errorCode = 0, topics }: { errorCode?: number; topics: { partitions: Answer[] }[] }): void {
+  checked({ errorCode });
   for (const { partitions } of topics) partitions.forEach(checked);
 }
 

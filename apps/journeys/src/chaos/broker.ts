@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLocalKafka } from '@bridge/tools/local-kafka';
 import type { StartedKafka } from '@bridge/tools/local-kafka';
-import { forgottenEnds } from './forgotten-ends.ts';
+import { tellsOfForgottenEnd } from './forgotten-end.ts';
 import { stopForAWhile } from './stop-for-a-while.ts';
 
 /** The run's Kafka: the same ports and records before and after a restart. */
@@ -15,8 +15,8 @@ export type Broker = {
   kill(): Promise<void>;
   /** Stops it by SIGSTOP; gives back how to wake it before its time. */
   pause(ms: number): () => void;
-  /** The transactional ids of which it forgot the end of a transaction. */
-  forgotten(): ReadonlySet<string>;
+  /** Whether it ever forgot the end of a transaction. */
+  hasForgotten(): boolean;
   remove(): void;
 };
 
@@ -24,12 +24,12 @@ export type Broker = {
 export function createBroker(ports: { port: number; proxyPort: number; internalPort: number }): Broker {
   const dataDir = mkdtempSync(join(tmpdir(), 'bridge-chaos-kafka-'));
   const { port, ...behindProxy } = ports;
-  const forgotten = new Set<string>();
+  let forgot = false;
   let kafka: StartedKafka | undefined;
 
   /** Before the next one begins a log of its own. */
   function readLog(): void {
-    for (const id of forgottenEnds(readFileSync(join(dataDir, 'broker.log'), 'utf8'))) forgotten.add(id);
+    forgot ||= tellsOfForgottenEnd(readFileSync(join(dataDir, 'broker.log'), 'utf8'));
   }
   async function stop(): Promise<void> {
     const running = kafka;
@@ -46,9 +46,9 @@ export function createBroker(ports: { port: number; proxyPort: number; internalP
     stop,
     kill,
     pause: (ms) => (kafka ? stopForAWhile(-kafka.processGroup, ms) : () => {}),
-    forgotten() {
+    hasForgotten() {
       readLog();
-      return forgotten;
+      return forgot;
     },
     remove: () => rmSync(dataDir, { recursive: true, force: true }),
   };

@@ -14,18 +14,12 @@ const toChannels: Hop = 'inbound-events → channels';
  */
 export function checkWebhooks(
   evidence: Pick<Evidence, 'webhooks' | 'inbound' | 'channels' | 'deadLetters'>,
-  {
-    happenings,
-    startedAt,
-    spool,
-    forgotten = new Set(),
-  }: History & { spool: boolean; forgotten?: ReadonlySet<number> },
+  { happenings, startedAt, spool, hasForgotten = false }: History & { spool: boolean; hasForgotten?: boolean },
 ): Partial<Account> {
   const { webhooks, inbound, channels, deadLetters } = evidence;
   const stored = countByName(inbound);
   const routed = countByName(channels);
   const sent = new Set(webhooks.map(nameOf));
-  const partitionOf = new Map(inbound.map((record) => [nameOf(record), record.partition]));
   const violations: Violation[] = [];
   const repeats: AllowedRepeat[] = [];
   const lost = (hop: Hop, webhook: SentWebhook) => {
@@ -39,8 +33,7 @@ export function checkWebhooks(
     if (copies === 0 && stored.has(name)) lost(toChannels, webhook);
     if (copies > 1) {
       const detail = `${name}, ${copies} times`;
-      const isKafkas = forgotten.has(partitionOf.get(name) ?? -1);
-      if (isKafkas) repeats.push({ hop: toChannels, detail, because: ['Kafka forgot the end of a transaction'] });
+      if (hasForgotten) repeats.push({ hop: toChannels, detail, because: ['Kafka forgot the end of a transaction'] });
       else violations.push({ hop: toChannels, fault: 'doubled', detail });
     }
     for (const refusal of webhook.refusals.filter((one) => !mayBeRefused(one, { happenings, spool }))) {

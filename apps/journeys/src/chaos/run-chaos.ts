@@ -80,7 +80,7 @@ async function letThingsGoWrong({ options, world, timeline, violation }: Run, lo
 
 /** Waits until all is done, and judges what came of it. The apps are ended first: nothing is written any more. */
 async function accountFor({ options, world, timeline, violation }: Run, loads: Loads): Promise<Account> {
-  const { broker, fleet, prefix, simulator, spooled } = world;
+  const { broker, fleet, simulator, spooled } = world;
   const settled = await settle(world, {
     loads,
     unready: () => fleet.unready(members),
@@ -93,10 +93,8 @@ async function accountFor({ options, world, timeline, violation }: Run, loads: L
   const journal = await simulator.journal({ kind: 'received' });
   for (const detail of await fleet.close()) violation(detail);
   const evidence = await collectEvidence(world, { loads, journal });
-  // The router's transactional ids end in its input partitions.
-  const forgotten = new Set([...broker.forgotten()].map((id) => Number(id.replace(`${prefix}.router-`, ''))));
   return mergeAccounts(
-    checkWebhooks(evidence, { ...timeline, spool: options.spool, forgotten }),
+    checkWebhooks(evidence, { ...timeline, spool: options.spool, hasForgotten: broker.hasForgotten() }),
     checkCommands(evidence, timeline),
   );
 }

@@ -1,6 +1,6 @@
 /**
- * A process that copies a topic in transactions and puts itself to sleep in the middle of its third one, when its records
- * and the offset are sent and their commit is not. Whoever started it wakes it up.
+ * A process that copies a topic in transactions and puts itself to sleep in the middle of its third one, just before it
+ * sends the request that is named. Whoever started it wakes it up.
  */
 import { writeSync } from 'node:fs';
 import type { BrokerConnection } from '../broker-connection.ts';
@@ -8,15 +8,16 @@ import { connectKafka } from '../connect-kafka.ts';
 import type { KafkaClient } from '../connect-kafka.ts';
 import { consumeInTransactions } from '../consume-in-transactions.ts';
 
-const [brokers = '', groupId = '', input = '', output = ''] = process.argv.slice(2);
+const [brokers = '', groupId = '', input = '', output = '', request = ''] = process.argv.slice(2);
 /** At once: a process that sleeps writes nothing. */
 const say = (line: string) => void writeSync(1, `${line}\n`);
 
-let transactions = 0;
+let requests = 0;
 function sleepInThird(connection: BrokerConnection): BrokerConnection {
   const ask: BrokerConnection['ask'] = async (api, payload) => {
-    if (api === 'EndTxn') transactions += 1;
-    if (api === 'EndTxn' && transactions === 3) {
+    if (api === request) requests += 1;
+    if (api === request && requests === 3) {
+      requests += 1;
       say('asleep');
       process.kill(process.pid, 'SIGSTOP');
     }
