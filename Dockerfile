@@ -37,8 +37,8 @@ COPY libs /bridge/libs
 COPY apps/${APP} /bridge/apps/${APP}
 WORKDIR /bridge/apps/${APP}
 USER 1000:1000
-# Node itself is process 1: no shell between it and SIGTERM.
-ENTRYPOINT ["node", "--import", "@bridge/telemetry/start", "src/main.ts"]
+# Node itself is process 1: no shell between it and SIGTERM. What it is told of memory: docs/operations.md#sizes.
+ENTRYPOINT ["node", "--max-semi-space-size=16", "--import", "@bridge/telemetry/start", "src/main.ts"]
 # Last: another revision makes no layer anew.
 ARG VERSION=0.1.0
 ARG REVISION=unknown

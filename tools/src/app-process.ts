@@ -28,6 +28,9 @@ export type AppProcess = {
 const readyTimeoutMs = 90_000;
 const terminateTimeoutMs = 60_000;
 
+/** Of Node, as in the image: a test compares them. */
+export const appOptions = ['--max-semi-space-size=16', '--import', '@bridge/telemetry/start'];
+
 /** Names a folder, on the disk of the logs, where every log gets a second name, under which it outlives the first. */
 export const keptLogsVariable = 'KEPT_LOGS';
 
@@ -37,7 +40,7 @@ export const keptLogsVariable = 'KEPT_LOGS';
  */
 export function startApp(name: AppName, { env, logFile }: { env: Env; logFile: string }): AppProcess {
   const log = openLog(name, logFile);
-  const child = spawn(process.execPath, ['--import', '@bridge/telemetry/start', `apps/${name}/src/main.ts`], {
+  const child = spawn(process.execPath, [...appOptions, `apps/${name}/src/main.ts`], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', log, log, 'ipc'],
