@@ -1,4 +1,4 @@
-import type { EachBatchPayload } from 'kafkajs';
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { KafkaClient } from './connect-kafka.ts';
 import { createGroupConsumer } from './consumer.ts';
 import { ConsumerLostError } from './errors.ts';
@@ -7,7 +7,7 @@ import { openLedger, readLedger } from './ledger-reader.ts';
 import type { Ledger, LedgerProgress } from './ledger-reader.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
 import { OffsetWindow } from './offset-window.ts';
-import { ownMessage } from './own-message.ts';
+import { bytesOf, ownMessages } from './own-messages.ts';
 import { createPartitionProgress } from './partition-progress.ts';
 import type { PartitionProgress } from './partition-progress.ts';
 import { endsBefore, pause } from './pause.ts';
@@ -89,6 +89,8 @@ export function consumeInLanes(options: {
     client,
     groupId,
     topics: [topic, ledger.topic],
+    // Of the first fetches all is in memory at once, beside windows that fill; more makes nothing quicker.
+    maxFetchBytes: 4 << 20,
     eachBatch,
     beforeJoin: handOver,
     onAssigned,
@@ -168,41 +170,50 @@ export function consumeInLanes(options: {
   }
 
   function accept(assignment: Assignment, { batch, resolveOffset, isRunning, isStale }: EachBatchPayload): void {
-    // What waits must not hold on to the batch, nor to its own `pause`: that is the whole block that was fetched.
-    const { partition, messages } = batch;
-    for (const fetched of messages) {
-      if (!isRunning() || isStale()) return;
-      const { message, bytes } = ownMessage(fetched);
-      if (assignment.window.accept(Number(message.offset), bytes)) {
-        const lane = `${partition}/${message.key?.toString('utf8') ?? `@${message.offset}`}`;
-        lanes.push(lane, (goOn) => run(consumedRecord(topic, partition, message), assignment, goOn));
-      }
+    const { partition } = batch;
+    const accepted: KafkaMessage[] = [];
+    for (const message of batch.messages) {
+      if (!isRunning() || isStale()) break;
+      if (assignment.window.accept(Number(message.offset), bytesOf(message))) accepted.push(message);
       resolveOffset(message.offset);
       if (!isFull(assignment)) continue;
       assignment.isPaused = true;
       fetching('pause', [partition]);
       break;
     }
+    const laneOf = ({ key, offset }: KafkaMessage) => `${partition}/${key?.toString('utf8') ?? `@${offset}`}`;
+    for (const [lane, fetched] of Map.groupBy(accepted, laneOf)) {
+      // What waits must not hold on to the batch, nor to its own `pause`: that is the whole response.
+      for (const message of ownMessages(fetched)) {
+        lanes.push(lane, (goOn) => run(partition, message, assignment, goOn));
+      }
+    }
     committer.soon();
     if (isCrowded(assignment)) onCrowded?.(partition);
   }
 
-  async function run(record: ConsumedRecord, assignment: Assignment, goOn: () => void): Promise<void> {
+  async function run(
+    partition: number,
+    message: KafkaMessage,
+    assignment: Assignment,
+    goOn: () => void,
+  ): Promise<void> {
     if (assignment.tenure.ending.aborted) return;
+    const { offset } = message;
     try {
+      const record = consumedRecord(topic, partition, message);
       if ((await handle(record, assignment.tenure, goOn)) === 'abandoned') return;
     } catch (error) {
-      const { partition, offset } = record;
       client.log.error({ topic, partition, offset, err: error }, 'a handler failed in a way it must not');
       onFatal(new ConsumerLostError(`the handler of ${topic} failed at ${partition}@${offset}: ${String(error)}`));
       return;
     }
-    assignment.window.finish(Number(record.offset));
+    assignment.window.finish(Number(offset));
     committer.soon();
-    progress.moved(record.partition, assignment.window.committable);
+    progress.moved(partition, assignment.window.committable);
     if (!assignment.isPaused || isFull(assignment, resumeShare)) return;
     assignment.isPaused = false;
-    if (!assignment.tenure.ending.aborted) fetching('resume', [record.partition]);
+    if (!assignment.tenure.ending.aborted) fetching('resume', [partition]);
   }
 
   function fetching(change: 'pause' | 'resume', partitions: number[]): void {

@@ -1,17 +1,72 @@
 /** What a batch says of all its records. */
 export type BatchContext = { producerId: string; inTransaction: boolean; isControlBatch: boolean };
 
-/** A record as kafkajs hands it out. `key`, `value` and header values are slices of what was fetched. */
-export type FetchedRecord = {
-  offset: string;
+type Headers = Record<string, Buffer | null | (Buffer | null)[]>;
+
+/**
+ * A record in the form that kafkajs has for it. It holds the bytes as they came: key, value and headers are read when they
+ * are asked for, anew each time, and are slices of these bytes.
+ */
+export class FetchedRecord {
+  readonly offset: string;
   /** Milliseconds. */
-  timestamp: string;
-  key: Buffer | null;
-  value: Buffer | null;
-  headers: Record<string, Buffer | null | (Buffer | null)[]>;
+  readonly timestamp: string;
+  readonly batchContext: BatchContext;
   isControlRecord: boolean;
-  batchContext: BatchContext;
-};
+  /** Its key begins at `start`, its last header ends before `end`. */
+  readonly #block: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+
+  constructor(
+    { offset, timestamp, batchContext }: Pick<FetchedRecord, 'offset' | 'timestamp' | 'batchContext'>,
+    block: Buffer,
+    start: number,
+    end: number,
+  ) {
+    this.offset = offset;
+    this.timestamp = timestamp;
+    this.batchContext = batchContext;
+    this.isControlRecord = batchContext.isControlBatch;
+    this.#block = block;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  /** The same records in a block of memory of their own, for which they need so many bytes: what was fetched can go. */
+  static copy(records: FetchedRecord[], bytes: number): FetchedRecord[] {
+    // Not of Node's pool: of its blocks the last record that waits would keep the whole.
+    const block = Buffer.allocUnsafeSlow(bytes);
+    let end = 0;
+    return records.map((record) => {
+      const start = end;
+      end += record.#block.copy(block, start, record.#start, record.#end);
+      return new FetchedRecord(record, block, start, end);
+    });
+  }
+
+  get key(): Buffer | null {
+    return new RecordReader(this.#block, this.#start).bytes();
+  }
+
+  get value(): Buffer | null {
+    const read = new RecordReader(this.#block, this.#start);
+    read.skip();
+    return read.bytes();
+  }
+
+  get headers(): Headers {
+    const read = new RecordReader(this.#block, this.#start);
+    read.skip();
+    read.skip();
+    return read.headers();
+  }
+
+  /** Of key, value and headers. */
+  get sizeBytes(): number {
+    return this.#end - this.#start;
+  }
+}
 
 /** Gives back what a codec packed, or undefined when the batch is not packed. `codec` is the three lowest bits. */
 export type Unpack = (codec: number, packed: Buffer) => Promise<Buffer> | undefined;
@@ -60,18 +115,22 @@ function readRecords(head: Buffer, start: number, attributes: number, body: Buff
     const timeDelta = read.varint();
     const offset = String(firstOffset + read.varint());
     const timestamp = String(appendTime ?? firstTime + timeDelta);
-    const [key, value, headers] = [read.bytes(), read.bytes(), read.headers()];
-    into.push({ offset, timestamp, key, value, headers, isControlRecord: isControlBatch, batchContext });
+    // No RangeError: kafkajs would stop for good.
+    if (next < read.at || next > body.length) throw new Error(endsWithin);
+    into.push(new FetchedRecord({ offset, timestamp, batchContext }, body, read.at, next));
     read.at = next;
   }
 }
 
+const endsWithin = 'a record batch ends within a record';
+
 class RecordReader {
-  at = 0;
+  at: number;
   #from: Buffer;
 
-  constructor(from: Buffer) {
+  constructor(from: Buffer, at = 0) {
     this.#from = from;
+    this.at = at;
   }
 
   /** An integer within 53 bits in Kafka's form (zigzag, seven bits a byte). */
@@ -92,15 +151,19 @@ class RecordReader {
     return this.#from.subarray(this.at - length, this.at);
   }
 
-  headers(): FetchedRecord['headers'] {
-    const headers: FetchedRecord['headers'] = {};
+  skip(): void {
+    const length = this.varint();
+    if (length > 0) this.at += length;
+  }
+
+  headers(): Headers {
+    const headers: Headers = {};
     for (let left = this.varint(); left > 0; left -= 1) {
       const length = this.varint();
       const name = this.#from.toString('utf8', this.at, this.at + length);
       this.at += length;
       const value = this.bytes();
-      if (!Object.hasOwn(headers, name)) set(headers, name, value);
-      else set(headers, name, [headers[name] ?? null, value].flat());
+      set(headers, name, Object.hasOwn(headers, name) ? [headers[name] ?? null, value].flat() : value);
     }
     return headers;
   }
@@ -108,14 +171,14 @@ class RecordReader {
   #next(): number {
     const byte = this.#from[this.at];
     // No RangeError: kafkajs would stop for good.
-    if (byte === undefined) throw new Error('a record batch ends within a record');
+    if (byte === undefined) throw new Error(endsWithin);
     this.at += 1;
     return byte;
   }
 }
 
 /** A header may be called `__proto__`. */
-function set<Value>(headers: Record<string, Value>, name: string, value: Value): void {
+function set(headers: Headers, name: string, value: Headers[string]): void {
   if (name !== '__proto__') headers[name] = value;
   else Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
 }
