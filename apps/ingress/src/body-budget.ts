@@ -1,3 +1,5 @@
+import { PassingSet } from '@bridge/kafka';
+
 /** The memory for the bodies of all requests together. */
 export type BodyBudget = {
   /** A larger body is refused whatever there is. */
@@ -27,7 +29,7 @@ export function createBodyBudget(largestBytes: number): BodyBudget {
   const limitBytes = largestAtOnce * largestBytes;
   let usedBytes = 0;
   /** Longest first: a set keeps the order in which it was filled. */
-  const reading = new Set<{ shed(): void }>();
+  const reading = new PassingSet<{ shed(): void }>();
 
   function open(onShed: () => void): BodyShare {
     let ownBytes = 0;
@@ -55,7 +57,7 @@ export function createBodyBudget(largestBytes: number): BodyBudget {
       ownBytes = 0;
     }
 
-    return { take, keep: () => void reading.delete(reader), close };
+    return { take, keep: () => reading.delete(reader), close };
   }
 
   return { largestBytes, open, usedBytes: () => usedBytes };

@@ -1,4 +1,4 @@
-import { PublishError } from '@bridge/kafka';
+import { PassingSet, PublishError } from '@bridge/kafka';
 import type { Publisher } from '@bridge/kafka';
 import type { Log } from '@bridge/service';
 import type { EventRecord } from './map-inbound-events.ts';
@@ -20,7 +20,7 @@ export type StoreOptions = {
  * could come before it. What was stored all the same is there twice then, with the same event ids.
  */
 export function storeInboundEvents({ publisher, spool, log }: StoreOptions): StoreEvents {
-  const underWay = new Set<UnderWay>();
+  const underWay = new PassingSet<UnderWay>();
 
   async function keep(records: EventRecord[]): Promise<void> {
     // Asked before it is kept: nobody could ever publish it.

@@ -3,6 +3,7 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { PassingSet } from '@bridge/kafka';
 import { listen } from '@bridge/service';
 import type { Log, Part } from '@bridge/service';
 
@@ -29,7 +30,7 @@ export type WebhookServer = Part & { address(): AddressInfo };
 
 /** The port for webhooks. It stops in order: no new connections, what was begun is answered, the kept ones end. */
 export function createWebhookServer(options: WebhookServerOptions): WebhookServer {
-  const inFlight = new Set<ServerResponse>();
+  const inFlight = new PassingSet<ServerResponse>();
   let stopping = false;
   const server = createServer({
     headersTimeout: requestTimeoutMs,

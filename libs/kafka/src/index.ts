@@ -10,6 +10,7 @@ export { BrokerUnreachableError, ConsumerLostError, PublishError, TopicError } f
 export type { PublishErrorKind } from './errors.ts';
 export type { Log } from './log.ts';
 export { partitionOf } from './partition-of.ts';
+export { PassingSet } from './passing-set.ts';
 export type { PartitionProgress } from './partition-progress.ts';
 export { endsBefore, pause } from './pause.ts';
 export { createPublisher } from './publisher.ts';

@@ -8,6 +8,7 @@ type RequestQueue = {
   inflight: Map<number, { sentAt: number; requestTimeout: number; timeoutRequest(): void }>;
   isConnected(): boolean;
   destroy(): void;
+  fulfillRequest(answer: object): void;
   scheduleRequestTimeoutCheck(): void;
   throttledUntil: number;
   throttleCheckTimeoutId: NodeJS.Timeout | null;
@@ -54,6 +55,7 @@ export function mendKafkajs(): void {
   const queue = (load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue }).prototype;
   stopEndlessTimer(queue);
   lookForTimeoutsSeldom(queue);
+  forgetAnswers(queue);
   const broker = (load('kafkajs/src/broker') as { prototype: Broker }).prototype;
   hideBrokenOffTransactions(broker);
   leaveOffsetsAlone((load('kafkajs/src/consumer/offsetManager') as { prototype: OffsetManager }).prototype);
@@ -170,5 +172,14 @@ function forgetSeeks(group: ConsumerGroup): void {
     // Before it joins for the first time it may be told where to begin.
     if (this.offsetManager) this.seekOffset.clear();
     return joinAndSync.call(this);
+  };
+}
+
+/** Its map of what is under way lives as long as the connection, and would keep answers in memory: see `PassingSet`. */
+function forgetAnswers(queue: RequestQueue): void {
+  const { fulfillRequest } = queue;
+  queue.fulfillRequest = function fulfillAndForget(answer) {
+    fulfillRequest.call(this, answer);
+    if (this.inflight.size === 0) this.inflight = new Map();
   };
 }

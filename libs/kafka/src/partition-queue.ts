@@ -1,3 +1,4 @@
+import { PassingSet } from './passing-set.ts';
 import type { PublishRequest } from './publish-request.ts';
 import type { OutgoingRecord } from './records.ts';
 
@@ -26,7 +27,7 @@ export type PartitionQueue = {
 };
 
 export function createPartitionQueue(topic: string, partition: number): PartitionQueue {
-  const waiting = new Set<Waiting>();
+  const waiting = new PassingSet<Waiting>();
   let again: Waiting[][] = [];
   const isWanted = ({ request }: Waiting) => !request.isOver();
 
@@ -65,8 +66,8 @@ export function createPartitionQueue(topic: string, partition: number): Partitio
     failures: 0,
     isEmpty: () => waiting.size === 0 && again.length === 0,
     waiting: () => waiting.size,
-    add: (one) => void waiting.add(one),
-    remove: (one) => void waiting.delete(one),
+    add: (one) => waiting.add(one),
+    remove: (one) => waiting.delete(one),
     expire,
     take,
     putBack: (batches) => void (again = [...batches, ...again]),

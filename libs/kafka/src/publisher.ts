@@ -1,6 +1,7 @@
 import type { KafkaClient } from './connect-kafka.ts';
 import { PublishError } from './errors.ts';
 import { endsBefore } from './pause.ts';
+import { PassingSet } from './passing-set.ts';
 import { createPublishRequest } from './publish-request.ts';
 import type { Ack, PublishOptions, PublishRequest } from './publish-request.ts';
 import { outgoingBytes } from './records.ts';
@@ -52,7 +53,7 @@ export function createPublisher(options: {
   const { client, maxBatchBytes = 512 * 1024, maxWaitingBytes = 64 << 20, maxRecordBytes = 4 << 20 } = options;
   const { requestTimeoutMs = 10_000, lingerMs = 0, onBatch } = options;
   const sender = createSender({ client, maxBatchBytes, requestTimeoutMs, lingerMs, onBatch });
-  const requests = new Set<PublishRequest>();
+  const requests = new PassingSet<PublishRequest>();
   let waitingBytes = 0;
   let isStopping = false;
 
