@@ -25,7 +25,7 @@ export function planBatch(
   },
 ): PlannedBatch {
   const { seen, report } = context;
-  const seenInBatch = seenNothing();
+  const seenInBatch = seenNothing(records.length);
   const mappings = records.map((record) => {
     const mapping = mapInboundRecord(record, { ...context, seen: [seen, seenInBatch] });
     if ('known' in mapping) remember(mapping.known, mapping.repetition, seenInBatch);

@@ -1,4 +1,6 @@
 import type { InboundEvent } from '@bridge/schemas';
+import { markOf, RecentMarks } from './recent-marks.ts';
+import type { Mark } from './recent-marks.ts';
 
 /** How an event relates to those seen before; `changed` is another body under a message id that came before. */
 export type Repetition = 'first' | 'repeated' | 'suspected' | 'changed';
@@ -10,30 +12,29 @@ export type Repetition = 'first' | 'repeated' | 'suspected' | 'changed';
  */
 export type KnownEvent = Pick<InboundEvent, 'id' | 'connection'> & { replays: number; marks: EventMarks };
 
-/** Texts that are the same for what is the same. `message` is there when NicoChat's own id of the message is. */
-type EventMarks = { id: string; body: string; message?: string | undefined; receivedAt: number };
+/** Marks that are the same for what is the same. `message` is there when NicoChat's own id of the message is. */
+type EventMarks = { id: Mark; body: Mark; message?: Mark | undefined; receivedAt: number };
 
 /** What is remembered of one partition. Times are receipts, in milliseconds, of what was not dropped as repeated. */
-export type SeenEvents = {
-  ids: Set<string>;
-  bodies: Map<string, number>;
-  messages: Map<string, number>;
-};
+export type SeenEvents = { ids: RecentMarks; bodies: RecentMarks; messages: RecentMarks };
 
 export const redeliveryWindowMs = 10 * 60_000;
 /** Per partition; the oldest are forgotten first. */
 const maxRemembered = 50_000;
 
-export const seenNothing = (): SeenEvents => ({ ids: new Set(), bodies: new Map(), messages: new Map() });
+/** With room for so many events; more is made when it is needed. */
+export function seenNothing(room = 0): SeenEvents {
+  return { ids: new RecentMarks(room), bodies: new RecentMarks(room), messages: new RecentMarks(room) };
+}
 
 /** A redelivery key is `<NicoChat's message id, if any>/<digest of the body>/<index in the request>`. */
 export function knownEvent({ id, connection, redeliveryKey, receivedAt }: InboundEvent, replays: number): KnownEvent {
   const messageId = redeliveryKey.slice(0, Math.max(0, redeliveryKey.indexOf('/')));
   const index = redeliveryKey.slice(redeliveryKey.lastIndexOf('/') + 1);
   const marks = {
-    id: `${id}/${replays}`,
-    body: `${connection}/${redeliveryKey}`,
-    message: messageId === '' ? undefined : `${connection}/${messageId}/${index}`,
+    id: markOf(`${id}/${replays}`),
+    body: markOf(`${connection}/${redeliveryKey}`),
+    message: messageId === '' ? undefined : markOf(`${connection}/${messageId}/${index}`),
     receivedAt: Date.parse(receivedAt),
   };
   return { id, connection, replays, marks };
@@ -58,22 +59,15 @@ export function judgeRepetition({ marks, replays }: KnownEvent, seen: SeenEvents
 /** Remembers an event. What is dropped as repeated does not begin another ten minutes. */
 export function remember({ marks }: KnownEvent, repetition: Repetition, seen: SeenEvents): void {
   const { id, body, message, receivedAt } = marks;
-  seen.ids.add(id);
-  for (const oldest of seen.ids) {
-    if (seen.ids.size <= maxRemembered) break;
-    seen.ids.delete(oldest);
-  }
+  if (!seen.ids.has(id)) seen.ids.note(id, receivedAt);
+  if (seen.ids.size > maxRemembered) seen.ids.deleteOldest();
   if (repetition === 'repeated') return;
   note(body, receivedAt, seen.bodies);
   if (message !== undefined) note(message, receivedAt, seen.messages);
 }
 
-function note(key: string, receivedAt: number, times: Map<string, number>): void {
-  const latest = Math.max(receivedAt, times.get(key) ?? receivedAt);
-  times.delete(key);
-  times.set(key, latest);
-  for (const [oldest, at] of times) {
-    if (times.size <= maxRemembered && receivedAt - at <= redeliveryWindowMs) return;
-    times.delete(oldest);
-  }
+function note(mark: Mark, receivedAt: number, times: RecentMarks): void {
+  times.note(mark, receivedAt);
+  const isOld = (time: number | undefined) => time !== undefined && receivedAt - time > redeliveryWindowMs;
+  while (times.size > maxRemembered || isOld(times.oldest)) times.deleteOldest();
 }

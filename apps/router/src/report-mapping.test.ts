@@ -3,6 +3,7 @@ import { createLogger, createMetrics } from '@bridge/telemetry';
 import { expect, test, vi } from 'vitest';
 import type { Mapping } from './map-inbound-record.ts';
 import { createRouterMetrics } from './metrics.ts';
+import { markOf } from './recent-marks.ts';
 import type { Repetition } from './repeated-events.ts';
 import { reportMapping } from './report-mapping.ts';
 
@@ -14,7 +15,12 @@ const record = {
 
 const routed = (repetition: Repetition): Mapping => ({
   kind: 'routed',
-  known: { id: 'e', connection: 'acme', replays: 0, marks: { id: 'e/0', body: 'acme//0', receivedAt: Date.now() } },
+  known: {
+    id: 'e',
+    connection: 'acme',
+    replays: 0,
+    marks: { id: markOf('e/0'), body: markOf('acme//0'), receivedAt: Date.now() },
+  },
   repetition,
   template: 'room-{conversation.id}',
   route: undefined,
