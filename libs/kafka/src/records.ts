@@ -1,4 +1,5 @@
 import type { IHeaders, KafkaMessage } from 'kafkajs';
+import { FetchedRecord } from './wire/decode-record-batches.ts';
 import { textBytes } from './wire/write-bytes.ts';
 
 export type HeaderValue = string | Buffer | (string | Buffer)[];
@@ -12,7 +13,10 @@ export type OutgoingRecord = {
   partition?: number;
 };
 
-/** A record as read. `key`, `value` and `headers` are decoded as UTF-8; the `raw…` fields are the bytes as they were. */
+/**
+ * A record as read. `key`, `value` and `headers` are decoded as UTF-8; the `raw…` fields are the bytes as they were. Most are
+ * made when they are asked for, and not copied by `{ ...record }`.
+ */
 export type ConsumedRecord = {
   topic: string;
   partition: number;
@@ -30,29 +34,54 @@ export type ConsumedRecord = {
 
 /** What a reader may never ask for is made only when it does: most of the work of a record is in its headers. */
 export function consumedRecord(topic: string, partition: number, message: KafkaMessage): ConsumedRecord {
-  const { key, value, headers = {} } = message;
-  let raw: Record<string, HeaderValue> | undefined;
-  let texts: Record<string, string> | undefined;
-  return {
-    topic,
-    partition,
-    offset: message.offset,
-    key: key?.toString('utf8') ?? null,
-    // Read once by most, and then in memory twice.
-    get value() {
-      return value?.toString('utf8') ?? null;
-    },
-    get headers() {
-      return (texts ??= mapValues(headers, firstText));
-    },
-    rawKey: key,
-    rawValue: value,
-    get rawHeaders() {
-      return (raw ??= mapValues(headers, withoutNull));
-    },
-    timestampMs: Number(message.timestamp),
-    sizeBytes: byteLength(key) + byteLength(value) + headerBytes(headers),
-  };
+  return new LazyRecord(topic, partition, message);
+}
+
+class LazyRecord implements ConsumedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly rawKey: Buffer | null;
+  readonly rawValue: Buffer | null;
+  readonly timestampMs: number;
+  readonly sizeBytes: number;
+  readonly #message: KafkaMessage;
+  #headers: Record<string, string> | undefined;
+
+  constructor(topic: string, partition: number, message: KafkaMessage & { sizeBytes?: number }) {
+    const { key, value, offset, timestamp, sizeBytes } = message;
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = offset;
+    this.rawKey = key;
+    this.rawValue = value;
+    this.timestampMs = Number(timestamp);
+    this.sizeBytes = sizeBytes ?? byteLength(key) + byteLength(value) + headerBytes(message.headers ?? {});
+    this.#message = message;
+  }
+
+  get key(): string | null {
+    return this.rawKey?.toString('utf8') ?? null;
+  }
+
+  /** Read once by most, and then in memory twice. */
+  get value(): string | null {
+    return this.rawValue?.toString('utf8') ?? null;
+  }
+
+  get headers(): Record<string, string> {
+    return (this.#headers ??= headerTexts(this.#message));
+  }
+
+  get rawHeaders(): Record<string, HeaderValue> {
+    return mapValues(this.#message.headers ?? {}, withoutNull);
+  }
+}
+
+function headerTexts(message: KafkaMessage): Record<string, string> {
+  if (message instanceof FetchedRecord) return message.headerTexts();
+  // What brokers before Kafka 2.3 answer is read by kafkajs.
+  return mapValues(message.headers ?? {}, firstText);
 }
 
 /** Bytes that a record takes in a batch, at most: key, value, headers and the format's own fields. */

@@ -27,6 +27,12 @@ afterAll(() => kafka?.stop());
 
 type Death = Partial<Omit<Parameters<typeof deadLetterRecord>[0], 'record'>>;
 
+/** A record that was read, as if some of it were otherwise. */
+function changed(record: ConsumedRecord, changes: Partial<ConsumedRecord>): ConsumedRecord {
+  const { key, value, headers, rawHeaders } = record;
+  return { ...record, key, value, headers, rawHeaders, ...changes };
+}
+
 /** Topics of its own, and what it takes to fill and read them. */
 async function createWorld({ maxEventBytes }: { maxEventBytes?: number } = {}) {
   const prefix = `t-${randomUUID()}`;
@@ -258,9 +264,9 @@ describe('a replay', () => {
     const { names, bury, commands, contentOf, bridge } = await createWorld();
     const [record] = (await commands('501', 'c-1')) as [ConsumedRecord];
     await bury([
-      { ...record, topic: names.sendResults },
-      { ...record, topic: 'another.topic' },
-      { ...record, partition: partitions },
+      changed(record, { topic: names.sendResults }),
+      changed(record, { topic: 'another.topic' }),
+      changed(record, { partition: partitions }),
     ]);
     const { exitCode, stdout } = await bridge('replay');
     expect(stdout).toContain('replayed 0 dead letters; skipped: 3 without a place in');
@@ -367,7 +373,7 @@ it('a record that its topic does not take any more stops no other', async () => 
   await publish({ topic: names.inboundEvents, key: 'acme/501', value: 'a', headers: {} });
   const [record] = (await contentOf(names.inboundEvents)) as [ConsumedRecord];
   const values = ['a', 'b'.repeat(300_000), 'c'].map((value) => Buffer.from(value));
-  const letters = values.map((rawValue, index) => ({ ...record, rawValue, offset: String(index) }));
+  const letters = values.map((rawValue, index) => changed(record, { rawValue, offset: String(index) }));
   const [, large = ''] = await bury(letters, { stage: 'router', reason: 'unroutable' });
   const { exitCode, stdout, stderr } = await bridge('replay');
   expect(stderr).toContain(`not replayed: ${large} acme/501: too large: `);

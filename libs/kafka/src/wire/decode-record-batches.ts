@@ -56,10 +56,19 @@ export class FetchedRecord {
   }
 
   get headers(): Headers {
+    return this.#readerOfHeaders().headers();
+  }
+
+  /** The first value of each header, as text. */
+  headerTexts(): Record<string, string> {
+    return this.#readerOfHeaders().headerTexts();
+  }
+
+  #readerOfHeaders(): RecordReader {
     const read = new RecordReader(this.#block, this.#start);
     read.skip();
     read.skip();
-    return read.headers();
+    return read;
   }
 
   /** Of key, value and headers. */
@@ -159,13 +168,27 @@ class RecordReader {
   headers(): Headers {
     const headers: Headers = {};
     for (let left = this.varint(); left > 0; left -= 1) {
-      const length = this.varint();
-      const name = this.#from.toString('utf8', this.at, this.at + length);
-      this.at += length;
+      const name = this.#text();
       const value = this.bytes();
-      set(headers, name, Object.hasOwn(headers, name) ? [headers[name] ?? null, value].flat() : value);
+      set<Headers[string]>(headers, name, Object.hasOwn(headers, name) ? [headers[name] ?? null, value].flat() : value);
     }
     return headers;
+  }
+
+  headerTexts(): Record<string, string> {
+    const texts: Record<string, string> = {};
+    for (let left = this.varint(); left > 0; left -= 1) {
+      const name = this.#text();
+      const text = this.#text();
+      if (!Object.hasOwn(texts, name)) set(texts, name, text);
+    }
+    return texts;
+  }
+
+  #text(): string {
+    const length = Math.max(0, this.varint());
+    this.at += length;
+    return this.#from.toString('utf8', this.at - length, this.at);
   }
 
   #next(): number {
@@ -178,7 +201,7 @@ class RecordReader {
 }
 
 /** A header may be called `__proto__`. */
-function set(headers: Headers, name: string, value: Headers[string]): void {
+function set<Value>(headers: Record<string, Value>, name: string, value: Value): void {
   if (name !== '__proto__') headers[name] = value;
   else Object.defineProperty(headers, name, { value, enumerable: true, configurable: true, writable: true });
 }
