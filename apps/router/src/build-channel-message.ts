@@ -18,6 +18,10 @@ export function buildChannelMessage({ rawValue, value }: ConsumedRecord, event: 
     return Buffer.from(stringifyJson({ ...event, ...added }));
   }
   const bytes = rawValue && isUtf8(rawValue) ? rawValue : Buffer.from(value ?? '');
-  const behind = Buffer.from(`,${JSON.stringify(added).slice(1)}`);
-  return Buffer.concat([bytes.subarray(0, bytes.lastIndexOf(closingBrace)), behind]);
+  const end = bytes.lastIndexOf(closingBrace);
+  const behind = `,${JSON.stringify(added).slice(1)}`;
+  const message = Buffer.allocUnsafe(end + Buffer.byteLength(behind));
+  bytes.copy(message, 0, 0, end);
+  message.write(behind, end);
+  return message;
 }
