@@ -28,6 +28,8 @@ describe('parseJson and stringifyJson', () => {
     expect(parseJson('[1,2.5,-3,0.25]')).toEqual([1, 2.5, -3, 0.25]);
     expect(rawNumberText(parseJson('1'))).toBeUndefined();
     expect(rawNumberText(parseJson('1.0'))).toBe('1.0');
+    expect(rawNumberText(parseJson(' 1.0'))).toBe('1.0');
+    expect(stringifyJson(parseJson('[\n  1.0,\n  { "a":\t2.0 }]'))).toBe('[1.0,{"a":2.0}]');
   });
 
   test('an object that looks like a kept number is not one', () => {
