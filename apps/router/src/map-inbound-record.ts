@@ -43,9 +43,17 @@ const byWeight: Repetition[] = ['repeated', 'suspected', 'changed'];
 /** Maps a record to a channel message, or to a dead letter that says why not, or to nothing when it came before. */
 export function mapInboundRecord(
   record: ConsumedRecord,
-  context: { rules: RoutingRules; seen: SeenEvents[]; destinations: Destinations; refusedBy: RefusedBy; now: Date },
+  context: {
+    rules: RoutingRules;
+    seen: SeenEvents[];
+    destinations: Destinations;
+    refusedBy: RefusedBy;
+    now: Date;
+    /** `now` in RFC 3339. */
+    time: string;
+  },
 ): Mapping {
-  const { rules, seen, destinations, refusedBy, now } = context;
+  const { rules, seen, destinations, refusedBy, now, time } = context;
   const deadLetter = (reason: GivenUp | 'invalid', error: string) => {
     const letter = { topic: destinations.deadLetters, record, stage: 'router', reason, error } as const;
     return deadLetterRecord({ ...letter, attempts: 1, firstFailedAt: now });
@@ -75,14 +83,14 @@ export function mapInboundRecord(
   if (bytes > maxValueBytes) {
     return giveUp('too-large', `as a channel message it has ${bytes} bytes, more than ${maxValueBytes}`);
   }
-  const headers = headersOf(event, channel, now, destinations.traceparent(record.headers['traceparent']));
+  const headers = headersOf(event, channel, time, destinations.traceparent(record.headers['traceparent']));
   return { kind: 'routed', known, repetition, template, route, record: { topic, key: record.rawKey, value, headers } };
 }
 
 function headersOf(
   { id, connection }: InboundEvent,
   channel: string,
-  now: Date,
+  time: string,
   traceparent: string,
 ): Record<string, string> {
   return cloudEventHeaders({
@@ -90,7 +98,7 @@ function headersOf(
     type: eventTypes.channelMessage,
     source: `/connections/${connection}`,
     subject: channel,
-    time: now.toISOString(),
+    time,
     traceparent,
   });
 }

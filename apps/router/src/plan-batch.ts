@@ -24,10 +24,11 @@ export function planBatch(
     report(mapping: Mapping, record: ConsumedRecord): void;
   },
 ): PlannedBatch {
-  const { seen, report } = context;
+  const { seen, now, report } = context;
+  const time = now.toISOString();
   const seenInBatch = seenNothing(records.length);
   const mappings = records.map((record) => {
-    const mapping = mapInboundRecord(record, { ...context, seen: [seen, seenInBatch] });
+    const mapping = mapInboundRecord(record, { ...context, time, seen: [seen, seenInBatch] });
     if ('known' in mapping) remember(mapping.known, mapping.repetition, seenInBatch);
     return mapping;
   });
