@@ -27,6 +27,8 @@ export type OwnedPartition = {
   recalled: boolean;
   /** It must be taken over anew: whether `next` is still right is not known, as a transaction failed. */
   isInDoubt: boolean;
+  /** The transaction that is under way. Does not reject. */
+  storing?: Promise<void>;
 };
 
 /** Records of one partition, in order, to be planned and stored. */
@@ -35,8 +37,8 @@ export type Work = {
   records: ConsumedRecord[];
   /** The partition may be another's by now, or there is no time left: nothing of it is to be begun. */
   stale(): boolean;
-  /** These records, the first of those that were left, are committed. */
-  passed(records: ConsumedRecord[]): Promise<void>;
+  /** Some records, the first of those that were left, are committed. Does not reject, as `heartbeat`. */
+  passed(): Promise<void>;
   heartbeat(): Promise<void>;
 };
 
@@ -92,7 +94,7 @@ export async function storeAlone(work: Work, storing: Storing, refusals: TopicRe
     const planned = storing.plan(records, refusals);
     if (!planned) throw refusals.at(-1);
     const refusal = await storeTogether([{ owner, records, planned }], storing);
-    if (!refusal) return passed(records);
+    if (!refusal) return passed();
     await heartbeat();
     if (refusal.kind === 'too-large' && records.length > 1) {
       const half = records.length / 2;
