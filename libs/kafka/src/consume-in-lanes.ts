@@ -89,6 +89,8 @@ export function consumeInLanes(options: {
     client,
     groupId,
     topics: [topic, ledger.topic],
+    // Of the first fetches all is in memory at once, beside windows that fill; more makes nothing quicker.
+    maxFetchBytes: 4 << 20,
     eachBatch,
     beforeJoin: handOver,
     onAssigned,

@@ -78,8 +78,9 @@ export function consumeInTransactions(options: {
     member = group.membership.member;
     unstableSince.clear();
     for (const [partition, kept] of owned) {
-      kept.isInDoubt = true;
-      if (!partitions.includes(partition)) {
+      if (partitions.includes(partition)) {
+        owned.set(partition, { ...kept, isInDoubt: true });
+      } else {
         owned.delete(partition);
         commit.forget(partition);
         forget(partition);
@@ -88,29 +89,36 @@ export function consumeInTransactions(options: {
     progress.assign(partitions);
   }
 
-  /** Rejects when the group says that this is no member, or must join again: kafkajs does that. */
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { partition, messages } = payload.batch;
     if (stopping || messages.length === 0) return;
     progress.fetched(payload.batch);
+    let lost: { error: unknown } | undefined;
+    const heartbeat = () =>
+      payload.heartbeat().catch((error: unknown) => {
+        lost = { error };
+        throw error;
+      });
     const owner = owned.get(partition);
-    if (owner?.isInDoubt === false) return handle(owner, payload);
-    await takeOver(payload.batch).catch((error: unknown) => later(payload, error));
-  }
-
-  /** Not by sleeping in a handler: what was fetched with its batch, of other partitions, would wait as well. */
-  function later({ batch: { partition }, pause }: EachBatchPayload, error: unknown): void {
-    client.log.warn(
-      { topic, partition, error: String(error) },
-      'a transaction failed; the partition is taken over anew',
-    );
-    setTimeout(pause(), retryPauseMs).unref();
+    try {
+      if (owner?.isInDoubt === false) await handle(owner, { ...payload, heartbeat });
+      else await takeOver(payload.batch);
+    } catch (error) {
+      if (owner) owner.isInDoubt = true;
+      // kafkajs must see what its group says: it joins again.
+      if (lost) throw lost.error;
+      client.log.warn(
+        { topic, partition, error: String(error) },
+        'a transaction failed; the partition is taken over anew',
+      );
+      // Not by sleeping here: what was fetched with this batch, of other partitions, would wait as well.
+      setTimeout(payload.pause(), retryPauseMs).unref();
+    }
   }
 
   /** What was fetched before the partition was ours is dropped: it may be committed already. */
   async function takeOver({ partition, messages }: EachBatchPayload['batch']): Promise<void> {
     const before = owned.get(partition);
-    await before?.storing;
     const taker = member;
     if (!taker) return;
     const next = await firstOpen(partition);
@@ -121,10 +129,6 @@ export function consumeInTransactions(options: {
     if (taker !== member) return;
     owned.set(partition, { partition, member: taker, next, recalled: remembers, isInDoubt: false });
     if (!remembers) forget(partition);
-    seek(partition, offset);
-  }
-
-  function seek(partition: number, offset: bigint): void {
     group.consumer.seek({ topic, partition, offset: offset.toString() });
   }
 
@@ -148,40 +152,26 @@ export function consumeInTransactions(options: {
     return commit.firstOpen(partition, { evenIfUnstable: true });
   }
 
-  /** Stores a batch, and does not wait for the last of its transactions: meanwhile the next batch is fetched. */
   async function handle(owner: OwnedPartition, payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset } = payload;
-    const { partition } = owner;
-    const stale = () => stopping || owner.isInDoubt || !payload.isRunning() || payload.isStale();
-    // That the group has something to say kafkajs finds out by its own.
-    const heartbeat = () => payload.heartbeat().catch(() => undefined);
-    const passed = () => {
+    const { batch, resolveOffset, heartbeat } = payload;
+    const { partition } = batch;
+    const stale = () => stopping || !payload.isRunning() || payload.isStale() || owned.get(partition) !== owner;
+    const passed = async (records: ConsumedRecord[]) => {
+      resolveOffset(records.at(-1)?.offset ?? '');
       progress.moved(partition, Number(owner.next));
-      return heartbeat();
+      await heartbeat();
     };
     const records = batch.messages.map((message) => consumedRecord(topic, partition, message));
     for (const part of transactionsOf(records, owner.next)) {
-      await owner.storing;
       if (stale()) return;
-      resolveOffset(part.records.at(-1)?.offset ?? '');
       if (part.recalled) {
         part.records.forEach(recall);
-        await payload.heartbeat();
+        await passed(part.records);
       } else {
         owner.recalled = true;
-        const stored = commit.store({ owner, records: part.records, stale, passed, heartbeat });
-        owner.storing = stored.catch((error: unknown) => doubt(owner, payload, error));
+        await commit.store({ owner, records: part.records, stale, passed, heartbeat });
       }
     }
-  }
-
-  function doubt(owner: OwnedPartition, payload: EachBatchPayload, error: unknown): void {
-    // A rebalance has come meanwhile: it is taken over anyway.
-    if (owner.isInDoubt) return;
-    owner.isInDoubt = true;
-    later(payload, error);
-    // Else only the next record, whenever it comes, would lead to its being taken over.
-    seek(owner.partition, owner.next);
   }
 
   return {
@@ -189,7 +179,6 @@ export function consumeInTransactions(options: {
     start: group.start,
     async stop({ deadline }) {
       stopping = true;
-      await endsBefore(deadline, Promise.all([...owned.values()].map(({ storing }) => storing)));
       await group.leave({ deadline });
       onAssigned([]);
       await endsBefore(deadline, commit.close());

@@ -34,6 +34,8 @@ export function createGroupConsumer(options: {
   groupId: string;
   /** Of equal partition counts: partition p of all of them goes to the same member. */
   topics: [string, ...string[]];
+  /** Of one answer of a broker, of which all is in memory at once; 12 MiB unless told. */
+  maxFetchBytes?: number;
   eachBatch(payload: EachBatchPayload): Promise<void>;
   /** Awaited before every request to join: the last moment to commit as a member. Must end in less than 25 s. */
   beforeJoin?(): Promise<void>;
@@ -44,6 +46,7 @@ export function createGroupConsumer(options: {
   onFatal(error: ConsumerLostError): void;
 }): GroupConsumer {
   const { client, groupId, topics, eachBatch, beforeJoin = async () => {}, onAssigned, onFatal } = options;
+  const { maxFetchBytes = 12 << 20 } = options;
   const [topic] = topics;
   const membership = createMembership({ sessionMs });
   const leaving = new AbortController();
@@ -55,9 +58,9 @@ export function createGroupConsumer(options: {
     heartbeatInterval: 3_000,
     maxWaitTimeInMs: 500,
     // Not below the batches that the bridge writes (512 KiB). A larger record comes when its partition is the first of a
-    // request, which kafkajs shuffles. All of a response is in memory at once, beside what waits; more makes nothing quicker.
+    // request, which kafkajs shuffles.
     maxBytesPerPartition: 1 << 20,
-    maxBytes: 4 << 20,
+    maxBytes: maxFetchBytes,
     partitionAssigners: [partitionAssigner({ beforeJoin, membership })],
     allowAutoTopicCreation: false,
     metadataMaxAge: 60_000,

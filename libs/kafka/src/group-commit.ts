@@ -85,7 +85,7 @@ export function createGroupCommit(options: {
     try {
       const refusal = await storeTogether(current, { ...how, writer: common });
       for (const one of current) {
-        if (!refusal) one.done(one.work.passed());
+        if (!refusal) one.done(one.work.passed(one.records));
         else if (one.planned.outgoing.some(({ topic }) => topic === refusal.topic)) one.done(storeByItself(one.work));
         else waiting.unshift(one);
       }

@@ -27,8 +27,6 @@ export type OwnedPartition = {
   recalled: boolean;
   /** It must be taken over anew: whether `next` is still right is not known, as a transaction failed. */
   isInDoubt: boolean;
-  /** The transaction that is under way. Does not reject. */
-  storing?: Promise<void>;
 };
 
 /** Records of one partition, in order, to be planned and stored. */
@@ -37,8 +35,8 @@ export type Work = {
   records: ConsumedRecord[];
   /** The partition may be another's by now, or there is no time left: nothing of it is to be begun. */
   stale(): boolean;
-  /** Some records, the first of those that were left, are committed. Does not reject, as `heartbeat`. */
-  passed(): Promise<void>;
+  /** These records, the first of those that were left, are committed. */
+  passed(records: ConsumedRecord[]): Promise<void>;
   heartbeat(): Promise<void>;
 };
 
@@ -94,7 +92,7 @@ export async function storeAlone(work: Work, storing: Storing, refusals: TopicRe
     const planned = storing.plan(records, refusals);
     if (!planned) throw refusals.at(-1);
     const refusal = await storeTogether([{ owner, records, planned }], storing);
-    if (!refusal) return passed();
+    if (!refusal) return passed(records);
     await heartbeat();
     if (refusal.kind === 'too-large' && records.length > 1) {
       const half = records.length / 2;
