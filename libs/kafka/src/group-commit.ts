@@ -107,8 +107,11 @@ export function createGroupCommit(options: {
 
   async function storeByItself(work: Work): Promise<void> {
     const { partition } = work.owner;
-    await storeAlone(work, { ...how, writer: ownWriter(partition) });
-    forget(partition);
+    const own = ownWriter(partition);
+    await storeAlone(work, { ...how, writer: own });
+    // It may have gone elsewhere, and come back.
+    if (ownWriters.get(partition) === own) ownWriters.delete(partition);
+    void own.close();
   }
 
   function forget(partition: number): void {
