@@ -37,6 +37,28 @@ test('so many calls at once, the next when one leaves, in the order they came', 
   expect(entries).toEqual(['entered', 'entered', 'entered', undefined]);
 });
 
+test('the order holds when some at its front leave, and when others come after all have gone', async () => {
+  const { gate, enter, entries, settle } = world({ concurrency: 1, burst: 1_000 });
+  const stop = new AbortController();
+  enter();
+  enter(0, { signal: stop.signal });
+  enter(0, { ms: 10 });
+  enter();
+  enter();
+  await settle();
+  stop.abort();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(entries).toEqual(['entered', 'stopped', 'late', undefined, undefined]);
+  for (let count = 0; count < 3; count += 1) gate.leave('ok');
+  await settle();
+  expect(entries.slice(3)).toEqual(['entered', 'entered']);
+  expect(gate.inFlight()).toBe(0);
+  for (let count = 0; count < 3; count += 1) enter();
+  gate.leave('ok');
+  await settle();
+  expect(entries.slice(5)).toEqual(['entered', 'entered', undefined]);
+});
+
 test('so many a second once the burst is used up', async () => {
   const { enter, entries, settle } = world({ concurrency: 100 });
   for (let count = 0; count < 6; count += 1) enter();

@@ -26,6 +26,7 @@ export function createConnectionGate(given: GateLimits, mustGiveWay: (place: Pla
   let breaker = createCircuitBreaker();
   const bucket = createTokenBucket(limits, performance.now());
   const waiters = new Set<Waiter>();
+  const first = firstOf(waiters);
   const heeded = new WeakSet<AbortSignal>();
   let inFlight = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -46,7 +47,7 @@ export function createConnectionGate(given: GateLimits, mustGiveWay: (place: Pla
   /** Lets in whom it can; when only time is missing, sets the clock for it. */
   function pump(): void {
     clearTimeout(timer);
-    for (const waiter of waiters) {
+    for (let waiter = first(); waiter; waiter = first()) {
       const waitMs = admit();
       if (waitMs === undefined) return;
       if (waitMs > 0) {
@@ -112,6 +113,25 @@ export function createConnectionGate(given: GateLimits, mustGiveWay: (place: Pla
     state: (): BreakerState => breaker.state(),
     waiting: () => waiters.size,
     inFlight: () => inFlight,
+  };
+}
+
+/**
+ * Tells who has waited longest, again and again. A set keeps the places of those that left, tens of thousands of them, and
+ * whoever begins at its front goes through them all; this goes on from where it was.
+ */
+function firstOf(waiters: Set<Waiter>): () => Waiter | undefined {
+  let ahead = waiters.values();
+  let current: Waiter | undefined;
+  return () => {
+    while (!current || !waiters.has(current)) {
+      if (waiters.size === 0) return undefined;
+      const next = ahead.next();
+      // It has been at the end before, and others have come since.
+      if (next.done) ahead = waiters.values();
+      current = next.value;
+    }
+    return current;
   };
 }
 
