@@ -83,6 +83,9 @@ export type Api = keyof typeof apiKeys;
 /** An error by which a broker answers: `type` is its name in Kafka's protocol, `retriable` whether it may pass. */
 export type KafkaError = Error & { type: string; retriable: boolean };
 
+/** The `type` of an error by which a broker answers; empty for any other. */
+export const typeOf = (error: unknown): string => (error as Partial<KafkaError>).type ?? '';
+
 /** What a broker means by a code other than 0. */
 export const kafkaError = (code: number): KafkaError => createErrorFromCode(code);
 

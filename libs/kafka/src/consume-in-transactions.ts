@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EachBatchPayload } from 'kafkajs';
+import { typeOf } from './broker-connection.ts';
 import type { KafkaClient } from './connect-kafka.ts';
 import { createGroupConsumer } from './consumer.ts';
 import type { ConsumerLostError } from './errors.ts';
@@ -30,7 +31,7 @@ export type TransactionalConsumer = {
 const retryPauseMs = 1_000;
 const forgotten =
   'Kafka has forgotten the end of a transaction: the partition is gone on with from what was committed before, which may double what it held. It is so after each start until you end it by kafka-transactions.sh, find-hanging and abort';
-const isUnstable = (error: unknown) => (error as { type?: string }).type === 'UNSTABLE_OFFSET_COMMIT';
+const isUnstable = (error: unknown) => typeOf(error) === 'UNSTABLE_OFFSET_COMMIT';
 
 /**
  * Consumes a topic and publishes what `plan` makes of it exactly once, for readers of committed records: the output and

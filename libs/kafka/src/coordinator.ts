@@ -1,5 +1,5 @@
-import { kafkaError } from './broker-connection.ts';
-import type { Api, BrokerConnection, KafkaError } from './broker-connection.ts';
+import { kafkaError, typeOf } from './broker-connection.ts';
+import type { Api, BrokerConnection } from './broker-connection.ts';
 import type { Leaders } from './leaders.ts';
 import { pause } from './pause.ts';
 
@@ -95,7 +95,6 @@ const passing = new Set([
   'NOT_COORDINATOR_FOR_GROUP',
   'UNSTABLE_OFFSET_COMMIT',
 ]);
-const typeOf = (error: unknown) => (error as Partial<KafkaError>).type ?? '';
 
 /** Whether the same request may be taken in a moment. */
 export const isPassing = (error: unknown): boolean => error instanceof NotReached || passing.has(typeOf(error));

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { typeOf } from './broker-connection.ts';
 import { storeAlone, storeTogether } from './store-planned.ts';
 import type { PlannedWork, Storing, Work } from './store-planned.ts';
 import type { TransactionalWriter } from './transactional-writer.ts';
@@ -138,4 +139,4 @@ export function createGroupCommit(options: {
 }
 
 const fencing = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
-const isFenced = (error: unknown) => fencing.has((error as { type?: string }).type ?? '');
+const isFenced = (error: unknown) => fencing.has(typeOf(error));

@@ -64,17 +64,15 @@ function watchCoordinator(cluster: Cluster, { beforeJoin, membership }: Group): 
       await beforeJoin();
       return join(payload);
     };
-    for (const name of ['syncGroup', 'heartbeat'] as const) {
-      const send = coordinator[name].bind(coordinator);
-      coordinator[name] = (payload) => membership.ask(() => send(payload));
-    }
     const sync = coordinator.syncGroup.bind(coordinator);
     coordinator.syncGroup = async (payload) => {
-      const answer = await sync(payload);
+      const answer = await membership.ask(() => sync(payload));
       const { memberId, generationId } = payload as GroupMember;
       membership.member = { memberId, generationId };
       return answer;
     };
+    const heartbeat = coordinator.heartbeat.bind(coordinator);
+    coordinator.heartbeat = (payload) => membership.ask(() => heartbeat(payload));
     const leave = coordinator.leaveGroup.bind(coordinator);
     coordinator.leaveGroup = (payload) => {
       membership.leave();

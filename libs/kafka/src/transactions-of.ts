@@ -1,6 +1,6 @@
 import type { ConsumedRecord } from './records.ts';
 
-/** Of the input in one transaction: what one costs the broker is the same for one record and for a thousand. */
+/** Of one partition's input in one transaction, in which there is room for several partitions. */
 const maxTransactionBytes = 1 << 20;
 
 /** Cuts records of a partition into what was committed before `next` and transactions of bounded size, in order. */
